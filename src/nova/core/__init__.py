@@ -1,0 +1,1 @@
+"""The vocabulary of Nova as values. Standard library only; knows no file, no database, no model."""
