@@ -1,0 +1,1 @@
+"""The specialists: what they are, how they are read, judged, and run. Refuses to choose between them."""

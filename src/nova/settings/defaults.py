@@ -1,0 +1,65 @@
+"""The nova.toml that a new home begins with: every key that matters, commented out at its default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+DEFAULT_SETTINGS = """\
+# Settings of this home. Everything is optional; what is commented out shows the default or an example.
+# Check this file with: nova doctor. All keys: docs/reference/settings.md
+
+# Which models answer, in the order they are tried. The built-in model (extractive) always comes last:
+# it needs no key, answers with citations from your files and says what it cannot do.
+[models]
+# quick = ["openai:gpt-5.2-mini", "local:qwen3"]
+# strong = ["anthropic:claude-opus-4-8"]
+# arbiter = ["openai:gpt-5.2-mini"]
+
+# anthropic, openai and google need no section when their key lies in ANTHROPIC_API_KEY, OPENAI_API_KEY
+# or GOOGLE_API_KEY. A server of your own (Ollama, llama.cpp, vLLM, LM Studio) needs one:
+# [providers.local]
+# kind = "openai-compatible"
+# base_url = "http://localhost:11434/v1"
+# api_key = "env:LOCAL_KEY"                   # env:NAME, keyring:SERVICE/NAME or file:PATH, never the key itself
+# cleared_for = ["all"]                       # levels (public, internal, client), scopes of projects, or all
+# timeout_seconds = 60.0
+# prices = { "qwen3" = { input_usd = 0.0, output_usd = 0.0 } }   # for a million tokens
+
+[router]
+# encoder = "minilm"                          # minilm, wordllama, words (no download), endpoint
+# sure_error_max = 0.02                       # share of wrong routes accepted among the sure ones
+# outside_share = 0.18                        # share of requests expected to be no agent's job
+# margin_standard_errors = 2.0                # more: fewer sure routes, fewer mistakes among them
+
+# What one run may use at most. An agent's own limits apply where they are lower.
+[limits]
+# model_calls_max = 8
+# tool_calls_max = 16
+# tokens_max = 40000
+# seconds_max = 120.0
+# identical_calls_max = 3
+# context_tokens_max = 8000
+
+[store]
+# synchronous = "normal"                      # full: safe against power cuts, slower
+
+# Agents of the catalog that are engaged; without the key: all. Those in agents/ always are.
+[roster]
+# agents = ["general-chat", "orientation"]
+
+# Values for ${name} in the paths of project files; ${home} is always the folder of this file.
+[variables]
+# workspace = "~/code"
+"""
+
+
+def initial_settings(roster: Sequence[str] | None = None, workspace: str | None = None) -> str:
+    """The default text with the roster and the workspace of a new home filled in. workspace: an absolute path."""
+    text = DEFAULT_SETTINGS
+    if roster is not None:
+        written = "".join(f'  "{name}",\n' for name in roster)
+        text = text.replace('# agents = ["general-chat", "orientation"]', f"agents = [\n{written}]")
+    if workspace is not None:
+        quoted = workspace.replace("\\", "\\\\").replace('"', '\\"')
+        text = text.replace('# workspace = "~/code"', f'workspace = "{quoted}"')
+    return text
