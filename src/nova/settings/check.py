@@ -32,8 +32,10 @@ def check(model: type[Model], located: Located) -> Model:
         return model.model_validate(located.value)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    problems = [_problem(model, located, detail) for detail in details[:PROBLEMS_MAX]]
-    if (more := len(details) - PROBLEMS_MAX) > 0:
+    misspelt = {_meant(model, detail["loc"]) for detail in details if detail["type"] == "extra_forbidden"}
+    told = [one for one in details if one["type"] != "missing" or one["loc"] not in misspelt]
+    problems = [_problem(model, located, detail) for detail in told[:PROBLEMS_MAX]]
+    if (more := len(told) - PROBLEMS_MAX) > 0:
         problems.append(Problem(file=located.file, line=0, what=f"{more} more problems of the same kind follow."))
     raise BadFiles(problems)
 
@@ -55,6 +57,12 @@ def _problem(model: type[BaseModel], located: Located, detail: ErrorDetails) -> 
     else:
         what, mend = mismatch(path, detail)
     return Problem(file=located.file, line=located.line(path), what=what, mend=mend)
+
+
+def _meant(model: type[BaseModel], path: KeyPath) -> KeyPath:
+    """The known key that an unknown one was probably meant to be; the path itself when there is none."""
+    near = nearest(str(path[-1]), _keys(_model_at(model, path[:-1])), 1)
+    return (*path[:-1], *near) if near else path
 
 
 def _unknown_key(model: type[BaseModel], path: KeyPath) -> tuple[str, str]:

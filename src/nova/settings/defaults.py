@@ -31,7 +31,7 @@ DEFAULT_SETTINGS = """\
 # outside_share = 0.18                        # share of requests expected to be no agent's job
 # margin_standard_errors = 2.0                # more: fewer sure routes, fewer mistakes among them
 
-# What one run may use at most. An agent's own limits apply where they are lower.
+# Ceilings for every run, over the limits in the agents' files; without a key only those count.
 [limits]
 # model_calls_max = 8
 # tool_calls_max = 16

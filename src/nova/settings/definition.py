@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 from nova.core.limits import Limits
 from nova.settings.secrets import SecretPlace, SecretReference
@@ -97,23 +98,52 @@ class RouterSettings:
     margin_standard_errors: float = 2.0
 
 
+DEFAULT_KEYS: Mapping[ProviderKind, SecretReference] = MappingProxyType(
+    {
+        ProviderKind.ANTHROPIC: SecretReference(place=SecretPlace.ENV, name="ANTHROPIC_API_KEY"),
+        ProviderKind.OPENAI: SecretReference(place=SecretPlace.ENV, name="OPENAI_API_KEY"),
+        ProviderKind.GOOGLE: SecretReference(place=SecretPlace.ENV, name="GOOGLE_API_KEY"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceilings:
+    """What no run may exceed, whatever its agent's file says. None: only the agent's own limit counts."""
+
+    model_calls_max: int | None = None
+    tool_calls_max: int | None = None
+    tokens_max: int | None = None
+    seconds_max: float | None = None
+    identical_calls_max: int = 3
+
+    def over(self, limits: Limits) -> Limits:
+        """The limits of an agent, each lowered to its ceiling."""
+        return Limits(
+            model_calls_max=_lower(limits.model_calls_max, self.model_calls_max),
+            tool_calls_max=_lower(limits.tool_calls_max, self.tool_calls_max),
+            tokens_max=_lower(limits.tokens_max, self.tokens_max),
+            seconds_max=_lower(limits.seconds_max, self.seconds_max),
+            identical_calls_max=self.identical_calls_max,
+        )
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _lower(limit: Number, ceiling: Number | None) -> Number:
+    return limit if ceiling is None else min(limit, ceiling)
+
+
 def default_providers() -> Mapping[str, Provider]:
     """The providers that need no entry in nova.toml: their key lies in the variable their own tools use."""
-    variables = {
-        ProviderKind.ANTHROPIC: "ANTHROPIC_API_KEY",
-        ProviderKind.OPENAI: "OPENAI_API_KEY",
-        ProviderKind.GOOGLE: "GOOGLE_API_KEY",
-    }
     return MappingProxyType(
-        {
-            kind.value: Provider(
-                name=kind.value,
-                kind=kind,
-                api_key=SecretReference(place=SecretPlace.ENV, name=variable),
-            )
-            for kind, variable in variables.items()
-        }
+        {kind.value: Provider(name=kind.value, kind=kind, api_key=key) for kind, key in DEFAULT_KEYS.items()}
     )
+
+
+def _no_models() -> Mapping[str, tuple[ModelChoice, ...]]:
+    return MappingProxyType(dict.fromkeys(ROLES, ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +153,10 @@ class Settings:
     roster: names of the engaged agents of the catalog, None for all of them. variables: for `${name}` in paths.
     """
 
-    models: Mapping[str, tuple[ModelChoice, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    models: Mapping[str, tuple[ModelChoice, ...]] = field(default_factory=_no_models)
     providers: Mapping[str, Provider] = field(default_factory=default_providers)
     router: RouterSettings = RouterSettings()
-    limits: Limits = field(default_factory=Limits)
+    limits: Ceilings = Ceilings()
     context_tokens_max: int = 8000
     store_synchronous: str = "normal"
     roster: tuple[str, ...] | None = None

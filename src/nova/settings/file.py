@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, WithJsonSchema, model_validator
 
 from nova.settings.check import FileModel, wrong
 from nova.settings.secrets import FORMS, parse_reference
@@ -50,13 +50,22 @@ def _name(text: str) -> str:
     return text
 
 
-_NAME_SCHEMA: dict[str, str | int] = {"pattern": f"^{NAME.pattern}$", "maxLength": NAME_LENGTH_MAX}
+def _all_as_none(written: object) -> object:
+    return None if written == "all" else written
+
+
+_NAME_SCHEMA: dict[str, JsonValue] = {"pattern": f"^{NAME.pattern}$", "maxLength": NAME_LENGTH_MAX}
 Secret: TypeAlias = Annotated[
     str, AfterValidator(_secret), Field(json_schema_extra={"pattern": "^(env|keyring|file):.+$"})
 ]
 Address: TypeAlias = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
 ModelText: TypeAlias = Annotated[str, AfterValidator(_model)]
 Name: TypeAlias = Annotated[str, AfterValidator(_name), Field(json_schema_extra={**_NAME_SCHEMA})]
+
+
+_ROSTER_SCHEMA: dict[str, JsonValue] = {
+    "anyOf": [{"type": "array", "items": {"type": "string", **_NAME_SCHEMA}, "maxItems": 1000}, {"const": "all"}],
+}
 
 
 class ModelsSection(FileModel):
@@ -87,7 +96,10 @@ class ProviderSection(FileModel):
         description="The wire format. Ollama, llama.cpp, vLLM and LM Studio are openai-compatible."
     )
     base_url: Address | None = Field(default=None, description="Address of the server; required for openai-compatible.")
-    api_key: Secret | None = Field(default=None, description=f"Where the key lies: {FORMS}. Never the key itself.")
+    api_key: Secret | None = Field(
+        default=None,
+        description=f"Where the key lies: {FORMS}. By default in the variable of the provider's own tools.",
+    )
     cleared_for: list[str] = Field(
         default=["public", "internal"],
         max_length=100,
@@ -136,12 +148,14 @@ class RouterSection(FileModel):
 
 
 class LimitsSection(FileModel):
-    """What one run may use at most. An agent's own limits apply where they are lower."""
+    """Ceilings for every run, over the limits in the agents' files. Without a key only the agent's own limit counts."""
 
-    model_calls_max: int = Field(default=8, ge=1, le=1000, description="Calls of a model in one run.")
-    tool_calls_max: int = Field(default=16, ge=0, le=10_000, description="Calls of tools in one run.")
-    tokens_max: int = Field(default=40_000, ge=100, le=100_000_000, description="Tokens sent and received in one run.")
-    seconds_max: float = Field(default=120.0, gt=0, le=86_400, description="Wall time of one run.")
+    model_calls_max: int | None = Field(default=None, ge=1, le=1000, description="Calls of a model in one run.")
+    tool_calls_max: int | None = Field(default=None, ge=0, le=10_000, description="Calls of tools in one run.")
+    tokens_max: int | None = Field(
+        default=None, ge=100, le=100_000_000, description="Tokens sent and received in one run."
+    )
+    seconds_max: float | None = Field(default=None, gt=0, le=86_400, description="Wall time of one run.")
     identical_calls_max: int = Field(default=3, ge=1, le=100, description="Equal tool calls in one run.")
     context_tokens_max: int = Field(
         default=8000, ge=200, le=10_000_000, description="Tokens of context a run begins with."
@@ -159,8 +173,8 @@ class StoreSection(FileModel):
 class RosterSection(FileModel):
     """Which agents of the catalog are engaged. Agents in the home's agents/ folder always are."""
 
-    agents: list[Name] | None = Field(
-        default=None, max_length=1000, description="Names of agents of the catalog. Without this key: all of them."
+    agents: Annotated[list[Name] | None, BeforeValidator(_all_as_none), WithJsonSchema(_ROSTER_SCHEMA)] = Field(
+        default=None, max_length=1000, description='Names of agents of the catalog, or "all"; without this key: all.'
     )
 
 

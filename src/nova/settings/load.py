@@ -7,12 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nova.core.errors import BadFiles, Problem
-from nova.core.limits import Limits
 from nova.core.text import nearest, shorten
 from nova.settings.check import check
 from nova.settings.definition import (
     BUILT_IN,
+    DEFAULT_KEYS,
     ROLES,
+    Ceilings,
     EncoderKind,
     ModelChoice,
     Price,
@@ -47,7 +48,7 @@ def parse_settings(text: str, file: str) -> Settings:
         models=MappingProxyType({role: _choices(written, role) for role in ROLES}),
         providers=MappingProxyType(providers),
         router=_router(written.router),
-        limits=Limits(**written.limits.model_dump(exclude={"context_tokens_max"})),
+        limits=Ceilings(**written.limits.model_dump(exclude={"context_tokens_max"})),
         context_tokens_max=written.limits.context_tokens_max,
         store_synchronous=written.store.synchronous,
         roster=None if written.roster.agents is None else tuple(written.roster.agents),
@@ -69,11 +70,12 @@ def _choice(text: str) -> ModelChoice:
 
 
 def _provider(name: str, written: ProviderSection) -> Provider:
+    kind = ProviderKind(written.kind)
     return Provider(
         name=name,
-        kind=ProviderKind(written.kind),
+        kind=kind,
         base_url=written.base_url,
-        api_key=_reference(written.api_key),
+        api_key=_reference(written.api_key) or DEFAULT_KEYS.get(kind),
         cleared_for=frozenset(written.cleared_for),
         timeout_seconds=written.timeout_seconds,
         prices=MappingProxyType(

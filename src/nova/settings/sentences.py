@@ -23,24 +23,27 @@ def shown(path: KeyPath) -> str:
 
 
 _EXPECTED: dict[str, str] = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "finite_number": "a number",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "dict_type": "keys with values",
-    "model_type": "keys with values",
-    "model_attributes_type": "keys with values",
+    "string_type": "be text",
+    "int_type": "be a whole number",
+    "int_from_float": "be a whole number",
+    "float_type": "be a number",
+    "finite_number": "be a finite number",
+    "bool_type": "be true or false",
+    "list_type": "be a list",
+    "dict_type": "hold keys with values",
+    "model_type": "hold keys with values",
+    "model_attributes_type": "hold keys with values",
 }
 _MENDS: dict[str, str] = {
     "string_type": "Put the text in quotes.",
     "bool_type": "Write true or false, without quotes.",
-    "int_type": "Write the number with digits only, without quotes.",
-    "int_from_float": "Write the number with digits only, without a point.",
+    "int_type": "Write it with digits only.",
+    "int_from_float": "Write it with digits only.",
     "float_type": "Write the number without quotes.",
     "list_type": "Write [one, two], or [] for none.",
+    "model_type": "Give each of its keys a line of its own.",
+    "model_attributes_type": "Give each of its keys a line of its own.",
+    "dict_type": "Give each of its keys a line of its own.",
 }
 
 
@@ -71,10 +74,10 @@ def mismatch(path: KeyPath, detail: ErrorDetails) -> tuple[str, str]:
 
 def _wrong_type(name: str, kind: str, given: object) -> tuple[str, str]:
     if given is None:
-        return f"{name} has no value; {_EXPECTED[kind]} is expected.", "Give one, or delete the line."
+        return f"{name} must {_EXPECTED[kind]}, and has no value.", "Give one, or delete the line."
     if kind == "string_type" and isinstance(given, dict):
         return f"{name} is read as a key with a value, because of the colon in it.", _MENDS[kind]
-    return f"{name} is {_kind_of(given)}; {_EXPECTED[kind]} is expected.", _MENDS.get(kind, "")
+    return f"{name} must {_EXPECTED[kind]}, and is {_kind_of(given)}.", _MENDS.get(kind, "")
 
 
 def _wrong_choice(name: str, given: object, expected: str) -> tuple[str, str]:

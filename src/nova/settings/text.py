@@ -17,7 +17,7 @@ def read_text(file: Path) -> str:
 
 
 def read_bytes(file: Path) -> bytes:
-    """The bytes of a file that is small enough to have been written by a person. Raises BadFiles."""
+    """The bytes of a file, at most one more than `decode` takes. Raises BadFiles."""
     try:
         with file.open("rb") as stream:
             data = stream.read(TEXT_BYTES_MAX + 1)
@@ -28,14 +28,14 @@ def read_bytes(file: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise refusal(str(file), 0, f"This file cannot be read: {reason}.", "Check its permissions.") from error
-    if len(data) > TEXT_BYTES_MAX:
-        what = f"This file is larger than the {TEXT_BYTES_MAX:,} bytes that Nova reads of a settings file."
-        raise refusal(str(file), 0, what, "Keep notes of that size in the project and name their path here.")
     return data
 
 
 def decode(data: bytes, file: str) -> str:
     """The text of `data`; `file` is only named in problems. Raises BadFiles with the line of the first bad byte."""
+    if len(data) > TEXT_BYTES_MAX:
+        what = f"This file is larger than the {TEXT_BYTES_MAX:,} bytes that Nova reads of such a file."
+        raise refusal(file, 0, what, "Keep notes of that size in the project, and name their path here.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

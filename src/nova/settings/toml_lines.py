@@ -35,7 +35,8 @@ def read_toml(text: str, file: str) -> Located:
     except tomllib.TOMLDecodeError as error:
         raise syntax_problem(str(error), text, file) from None
     except (RecursionError, ValueError):  # a thousand brackets; a number of 5,000 digits
-        raise refusal(file, 0, "A value in this file is nested too deep or too long.", "Write it flatter.") from None
+        longest = max(enumerate(text.split("\n"), 1), key=lambda line: len(line[1]))[0]
+        raise refusal(file, longest, "A value is nested too deep, or has too many digits.", "Write less.") from None
     assert isinstance(value, dict)
     return Located(file=file, value=value, lines=_Scanner(text).lines())
 

@@ -116,6 +116,8 @@ class _Reader:
             return event.value
         if self._comments:
             self._refuse_cut_text(event)
+        if event.end_mark.line > event.start_mark.line:
+            self._refuse_swallowed_item(event)
         return plain(event.value)
 
     def _refuse_cut_text(self, event: yaml.ScalarEvent) -> None:
@@ -124,6 +126,15 @@ class _Reader:
         if event.value and (cut := _CUT.match(rest)):
             what = f"The text ends before “{shorten(cut.group(1), 30)}”: a # after a space begins a comment."
             self._problem(event, what, "Put the whole text in quotes.")
+
+    def _refuse_swallowed_item(self, event: yaml.ScalarEvent) -> None:
+        start, end = event.start_mark.line, event.end_mark.line
+        for number in range(start + 1, end + 1):
+            if self._text_lines[number].lstrip().startswith("- "):
+                what = f"This item is read as part of the text that begins in line {start + self._first_line}."
+                mend = "Indent both alike."
+                place = number + self._first_line
+                self.problems.append(Problem(file=self._file, line=place, what=what, mend=mend))
 
     def _refuse_cleverness(self, event: yaml.Event) -> None:
         quote = "Write the value out; if it is text, put it in quotes."
