@@ -154,7 +154,8 @@ def report(source: Path, encoding: str, remarks: list[str], verdicts: list[Verdi
     for kind in ("held", "new"):
         chosen = [verdict for verdict in verdicts if verdict.kind == kind]
         if chosen:
-            lines += ["", f"## {kind.capitalize()}", "", "| Line | Number | Now | List | Reason |", "|---|---|---|---|---|"]
+            lines += ["", f"## {kind.capitalize()}", ""]
+            lines += ["| Line | Number | Now | List | Reason |", "|---|---|---|---|---|"]
         lines += [
             f"| {v.row.line} | {v.row.number} | {euros(known.get(v.row.number))} | {v.row.price} | {v.reason} |"
             for v in chosen
