@@ -1,0 +1,58 @@
+"""What one run has seen and what went less well: citations, labels, degradations. Each degradation is recorded at once.
+
+Knows the record; refuses to know models and tools.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nova.core.citations import Citation
+from nova.core.degradations import Degradation, DegradationKind
+from nova.core.events import Degraded
+from nova.core.labels import Label
+from nova.store.record import Record
+
+_CITED = re.compile(
+    r"(?<![\w/.-])([\w./@+-]+\.[A-Za-z0-9]{1,8}):(\d{1,6})(?!\d)|(?<![\w./-])([0-9a-f]{7,12})(?![\w.-])"
+)
+
+
+class Findings:
+    """Collects over one run. `label` is the join of everything that was put before the model."""
+
+    def __init__(self, record: Record, label: Label) -> None:
+        self.label = label
+        self.degradations: list[Degradation] = []
+        self._record = record
+        self._seen: set[Citation] = set()
+
+    def saw(self, citations: Iterable[Citation], label: Label) -> None:
+        """A tool gave these back."""
+        self._seen.update(citations)
+        self.label = self.label.join(label)
+
+    def degrade(self, kind: DegradationKind, what: str, mend: str = "") -> None:
+        """Something is less than it should be; recorded at once, the same thing once only."""
+        degradation = Degradation(kind=kind, what=what, mend=mend)
+        if degradation not in self.degradations:
+            self.degradations.append(degradation)
+            self._record.append(Degraded(degradation=kind.value, what=what, mend=mend))
+
+    def cited_in(self, text: str) -> tuple[tuple[Citation, ...], bool]:
+        """The citations in an answer that a tool gave in this run, in order, and whether those are all it cites.
+
+        An answer that cites nothing is not verified.
+        """
+        claimed = list(dict.fromkeys(_citations(text)))
+        seen = tuple(citation for citation in claimed if citation in self._seen)
+        return seen, bool(seen) and len(seen) == len(claimed)
+
+
+def _citations(text: str) -> Iterable[Citation]:
+    for path, line, commit in _CITED.findall(text):
+        if path:
+            yield Citation(path=path, line=int(line))
+        elif not commit.isdigit():
+            yield Citation(path=commit)

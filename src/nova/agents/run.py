@@ -1,0 +1,180 @@
+"""One agent answers one request: model and tools in turn until there is an answer or a limit.
+
+Knows the loop and its ends; refuses to know who asked the agent, and where models and memory come from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import pydantic_ai
+from pydantic_ai import RunContext
+from pydantic_ai.exceptions import AgentRunError, FallbackExceptionGroup, RunTimedOut
+from pydantic_ai.messages import (
+    AgentStreamEvent,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    UserPromptPart,
+)
+from pydantic_ai.models import Model
+from pydantic_ai.usage import UsageLimits
+
+from nova.agents.context import Context
+from nova.agents.definition import Agent
+from nova.agents.findings import Findings
+from nova.agents.guard import Guard
+from nova.agents.prompt import system_text
+from nova.agents.toolset import Door, GatedToolset
+from nova.core.conversations import Turn
+from nova.core.degradations import DegradationKind
+from nova.core.errors import LimitReached
+from nova.core.events import ModelCalled, TextContent, TextEnded, TextStarted
+from nova.core.ids import new_id
+from nova.core.outcomes import Done, Failed, Outcome, Stopped
+from nova.core.text import printable
+from nova.models.failures import spoken
+from nova.store.record import Record
+
+_LOOP = pydantic_ai.Agent(output_type=str)
+"""One pydantic-ai agent for all runs: model, instructions and tools are given with each run."""
+_NO_LIMITS = UsageLimits(request_limit=None)  # Nova's guard counts, with evidence and a typed end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMeter:
+    """The ledger's meter for one run: the guard allows, the record takes the entry."""
+
+    guard: Guard
+    record: Record
+    findings: Findings
+
+    def reserve(self, model: str) -> None:
+        """Raises LimitReached when this run may not call `model` once more."""
+        del model
+        self.guard.before_model_call()
+
+    def spent(self, call: ModelCalled) -> None:
+        """Counts the call and writes it down."""
+        self.guard.after_model_call(call)
+        self.record.append(call)
+        if call.cost_usd is None and not call.failed:
+            what = f"The price of {call.model} is unknown; its cost is counted in tokens only."
+            self.findings.degrade(DegradationKind.UNPRICED, what, "Set price_* for it in nova.toml.")
+
+
+async def run_agent(agent: Agent, context: Context, model: Model, door: Door) -> Outcome:
+    """The outcome of one run. Everything that happens on the way is in the record when this returns.
+
+    Raises StoreError when the record cannot be written, CancelledError when the caller stops it.
+    """
+    voice = _Voice(agent.name, door.record)
+    try:
+        async with asyncio.timeout(agent.limits.seconds_max):
+            result = await _LOOP.run(
+                context.request,
+                model=model,
+                instructions=system_text(context, door.record.now().date()),
+                message_history=_history(context.turns),
+                toolsets=[GatedToolset(door)] if door.tools else None,
+                usage_limits=_NO_LIMITS,
+                event_stream_handler=voice.hear,
+            )
+    except LimitReached as reached:
+        return _stopped(reached, voice, door.findings)
+    except (TimeoutError, RunTimedOut):
+        seconds = f"{agent.limits.seconds_max:.0f} seconds had passed"
+        return _stopped(LimitReached("seconds", seconds, "Ask for a smaller part."), voice, door.findings)
+    except (AgentRunError, FallbackExceptionGroup) as error:
+        return _failed(error, door.findings)
+    finally:
+        voice.end()
+    _take_signals(result.all_messages(), agent, door.findings)
+    return _done(result.output, door.findings)
+
+
+def _done(output: str, findings: Findings) -> Done:
+    text = printable(output).strip()
+    citations, verified = findings.cited_in(text)
+    return Done(text=text, citations=citations, degradations=tuple(findings.degradations), verified=verified)
+
+
+def _stopped(reached: LimitReached, voice: _Voice, findings: Findings) -> Stopped:
+    return Stopped(
+        reason=reached.limit,
+        evidence=reached.evidence,
+        mend=reached.mend,
+        text=voice.text,
+        degradations=tuple(findings.degradations),
+    )
+
+
+def _failed(error: BaseException, findings: Findings) -> Failed:
+    said = spoken(error)
+    return Failed(error=type(said).__name__, what=said.what, mend=said.mend, degradations=tuple(findings.degradations))
+
+
+def _history(turns: Sequence[Turn]) -> list[ModelMessage]:
+    messages: list[ModelMessage] = []
+    for turn in turns:
+        messages.append(ModelRequest(parts=[UserPromptPart(content=turn.request)]))
+        messages.append(ModelResponse(parts=[TextPart(content=turn.answer or "(no answer)")]))
+    return messages
+
+
+def _take_signals(messages: Sequence[ModelMessage], agent: Agent, findings: Findings) -> None:
+    """What the built-in model says about its own answer (see models.extractive)."""
+    last = messages[-1]
+    details = last.provider_details if isinstance(last, ModelResponse) else None
+    signals = cast("dict[str, object]", (details or {}).get("nova") or {})
+    if "needs_model" in signals:
+        what = f"{agent.name} would have to write {signals['needs_model']}, which needs a language model."
+        findings.degrade(DegradationKind.NEEDS_MODEL, what, "Add a provider: nova models")
+    if "cut" in signals:
+        findings.degrade(DegradationKind.OUTPUT_CUT, f"{signals['cut']} lines of a listing are not in the answer.")
+    if signals.get("nothing_found"):
+        findings.degrade(DegradationKind.NOTHING_FOUND, "No source that was looked at answers this.")
+
+
+class _Voice:
+    """Turns a model's stream into text events, each recorded before it is heard."""
+
+    def __init__(self, agent: str, record: Record) -> None:
+        self.text = ""
+        self._agent = agent
+        self._record = record
+        self._message = ""
+
+    async def hear(self, _context: RunContext[object], events: AsyncIterable[AgentStreamEvent]) -> None:
+        """pydantic-ai calls this once for each step of the loop."""
+        async for event in events:
+            if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+                self._begin()
+                self._say(event.part.content)
+            elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+                self._say(event.delta.content_delta)
+
+    def end(self) -> None:
+        """The message is complete, or as complete as it gets."""
+        if self._message:
+            self._record.append(TextEnded(message=self._message))
+            self._message = ""
+
+    def _begin(self) -> None:
+        self.end()
+        self._message = new_id("t")
+        self.text = ""
+        self._record.append(TextStarted(message=self._message, agent=self._agent))
+
+    def _say(self, words: str) -> None:
+        shown = printable(words)
+        if shown:
+            self.text += shown
+            self._record.append(TextContent(message=self._message, delta=shown))

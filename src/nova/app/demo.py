@@ -1,0 +1,69 @@
+"""The example workspace as a home of its own: five projects with three months of history, all 34 agents, no key."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nova.app import data, replay, textrepo
+from nova.settings.defaults import initial_settings
+from nova.settings.home import Home
+
+REPOSITORIES = "repositories"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the demonstration: where it is asked from, and the words."""
+
+    project: str | None
+    text: str
+
+
+QUESTIONS = (
+    Question("airep", "Which fields does the Invoice model have, and where are they defined?"),
+    Question("airep", "Why do all tenants share one schema? What was decided against?"),
+    Question("find-a-sign", "How much commission does the marketplace take, and when is the deposit refunded?"),
+    Question("client-sites", "Which images have no alt text?"),
+    Question(None, "list the open issues of airep about rounding and tell me how the deposit works in find-a-sign"),
+)
+
+
+def demo_home(home: Home) -> Home:
+    """Where the demonstration lives: beside the owner's own data, never in it. The cache is shared."""
+    root = home.data / "demo"
+    return Home(root=root, data=root / ".nova", cache=home.cache)
+
+
+def prepare(home: Home, said: Callable[[str], None]) -> bool:
+    """Makes the demonstration's home if it is not there; says each step. True when it was made now."""
+    if home.exists:
+        return False
+    building = home.root.with_name(home.root.name + ".making")
+    shutil.rmtree(building, ignore_errors=True)
+    workspace = data.examples() / "workspace"
+    for history in sorted((workspace / "history").glob("*.yaml")):
+        tree = replay.tree_of(workspace / REPOSITORIES / history.stem)
+        commits = replay.plan(tree, replay.read_history(history), history.name)
+        said(f"{history.stem}: {len(tree)} files, {len(commits)} commits")
+        replay.write(commits, building / REPOSITORIES / history.stem)
+    files = _texts(workspace, building, home.root)
+    (building / ".gitignore").write_text(f".nova/\n{REPOSITORIES}/\n", encoding="utf-8")
+    textrepo.commit(building, [building / ".gitignore", *files], "Begin the demonstration's home")
+    home.root.parent.mkdir(parents=True, exist_ok=True)
+    building.rename(home.root)
+    return True
+
+
+def _texts(workspace: Path, building: Path, final: Path) -> list[Path]:
+    copied = [building / "profile.md", building / "nova.toml"]
+    shutil.copyfile(workspace / "profile.md", copied[0])
+    copied[1].write_text(initial_settings(workspace=str(final / REPOSITORIES)), encoding="utf-8")
+    for folder in ("projects", "agents"):
+        (building / folder).mkdir()
+    for project in sorted((workspace / "projects").glob("*.md")):
+        shutil.copyfile(project, building / "projects" / project.name)
+        copied.append(building / "projects" / project.name)
+    return copied

@@ -1,0 +1,180 @@
+"""nova ask: one question, its answer as it comes, and how it came about. Also the asking that chat and demo share."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nova.cli import frame
+from nova.core.errors import EXIT_ANSWERED, EXIT_ASKS_BACK, EXIT_FAILED, EXIT_INTERRUPTED, LimitReached, exit_code_of
+from nova.core.events import Event, PartStarted, Routed, RunFailed, RunFinished, RunStarted, TextContent, wire
+from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
+from nova.core.requests import Principal, Request
+from nova.core.runs import outcome_from_json
+
+if TYPE_CHECKING:
+    from nova.app.house import Nova
+
+GO_ON_WITHIN = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """The options of a question."""
+
+    project: str | None
+    agent: str | None
+    go_on: bool
+    conversation: str
+    events: bool
+    as_json: bool
+
+
+@dataclass(slots=True)
+class Heard:
+    """What came out of one question."""
+
+    run: str = ""
+    conversation: str = ""
+    agents: tuple[str, ...] = ()
+    zone: str = ""
+    sentence: str = ""
+    outcome: Outcome | None = None
+    said: str = ""
+    parts: list[str] = field(default_factory=list[str])
+
+
+def ask_once(words: list[str], asking: Asking) -> int:
+    """Asks, shows, and returns the exit code."""
+    text = frame.question_of(words)
+    with frame.opened() as nova:
+        conversation = conversation_of(nova, asking)
+        heard = Heard(conversation=conversation)
+        try:
+            asyncio.run(listen(nova, request_of(nova, text, asking, conversation), asking, heard))
+        except KeyboardInterrupt:
+            frame.note(f"\nStopped. What was done: nova why {heard.run}   Go on: nova ask -c ...")
+            return EXIT_INTERRUPTED
+        if asking.as_json:
+            frame.out_json(_as_json(nova, heard))
+        return exit_code(heard.outcome)
+
+
+def conversation_of(nova: Nova, asking: Asking) -> str:
+    """The conversation to go on in, or empty for a new one."""
+    from nova.coordinator import conversation
+
+    if asking.conversation:
+        return conversation.find(nova.database, nova.everything, asking.conversation).id
+    if asking.go_on:
+        newest = conversation.newest(nova.database, nova.everything, nova.clock(), GO_ON_WITHIN)
+        return newest.id if newest else ""
+    return ""
+
+
+def request_of(nova: Nova, text: str, asking: Asking, conversation: str) -> Request:
+    """The request as it comes in from a terminal."""
+    return Request(
+        text=text,
+        principal=Principal.OWNER,
+        at=nova.clock(),
+        conversation=conversation,
+        project=asking.project,
+        folder=nova.project_at(Path.cwd()),
+        agent=asking.agent,
+        agent_said_by="--agent" if asking.agent else "",
+    )
+
+
+async def listen(nova: Nova, request: Request, asking: Asking, heard: Heard) -> None:
+    """Shows the events of one run as they come."""
+    async with aclosing(nova.ask(request)) as events:
+        async for event in events:
+            _take(event, heard)
+            if asking.events:
+                frame.out_json_line(wire(event))
+            elif not asking.as_json:
+                _show(event, heard)
+
+
+def _take(event: Event, heard: Heard) -> None:
+    match event.happening:
+        case RunStarted(parent="", conversation=conversation):
+            heard.run, heard.conversation = event.run, conversation
+        case Routed(agents=agents, zone=zone, decision=decision):
+            explanation = decision.get("explanation")
+            heard.agents = tuple(str(agent) for agent in agents)
+            heard.zone = zone
+            heard.sentence = str(explanation.get("sentence", "")) if isinstance(explanation, dict) else ""
+        case RunFinished(outcome=outcome) | RunFailed(outcome=outcome) if event.run == heard.run:
+            heard.outcome = outcome_from_json(outcome)
+        case _:
+            pass
+
+
+def _show(event: Event, heard: Heard) -> None:
+    match event.happening:
+        case Routed():
+            who = " + ".join(heard.agents) or "nobody yet"
+            frame.note_dim(f"→ {who} ({heard.zone}): {heard.sentence}")
+        case PartStarted(agent=agent, text=text):
+            frame.out(f"{'' if not heard.said else chr(10)}{agent} on “{text}”:\n")
+        case TextContent(delta=delta):
+            heard.said += delta
+            frame.out(delta, end="")
+        case RunFinished() | RunFailed() if event.run == heard.run and heard.outcome is not None:
+            _finish(heard, heard.outcome)
+        case RunFinished() | RunFailed():
+            frame.out()
+        case _:
+            pass
+
+
+def _finish(heard: Heard, outcome: Outcome) -> None:
+    """What is said after the text: everything that was not streamed, and every degradation, in the same breath."""
+    if heard.said and not heard.said.endswith("\n"):
+        frame.out()
+    match outcome:
+        case Done(text=text):
+            if not heard.said:
+                frame.out(text)
+        case NeedsInput(question=question, options=options):
+            frame.out(question)
+            for number, option in enumerate(options, start=1):
+                frame.out(f"  {number}. {option}")
+            frame.note_dim("Answer by number: nova ask -c 1")
+        case Failed(what=what, mend=mend):
+            frame.out(f"Failed: {what}" + (f"\n{mend}" if mend else ""))
+        case Stopped(evidence=evidence, mend=mend):
+            frame.out(f"Stopped: {evidence}." + (f"\n{mend}" if mend else ""))
+    if outcome.degradations:
+        frame.out()
+    for degradation in outcome.degradations:
+        frame.out(f"! {degradation}".replace(" RUN ", f" {heard.run} "))
+    frame.note_dim(f"\nrun {heard.run} · why: nova why {heard.run}")
+
+
+def exit_code(outcome: Outcome | None) -> int:
+    """The exit code of an outcome; see nova --help."""
+    match outcome:
+        case Done():
+            return EXIT_ANSWERED
+        case NeedsInput():
+            return EXIT_ASKS_BACK
+        case Stopped():
+            return LimitReached.exit_code
+        case Failed(error=error):
+            return exit_code_of(error)
+        case None:
+            return EXIT_FAILED
+
+
+def _as_json(nova: Nova, heard: Heard) -> dict[str, frame.Json]:
+    from nova.app.why import run_json, run_of
+
+    run = run_of(nova, heard.run)
+    return run_json(run)

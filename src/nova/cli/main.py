@@ -1,0 +1,191 @@
+"""The nova command: its options, its commands, its help. Each command imports what it needs when it runs.
+
+Exit codes: 0 answered, 1 failed, 2 the command or its input cannot be taken, 3 something must be set up first,
+4 database or disk, 5 model provider, 6 denied by the gate, 7 stopped at a limit, 8 Nova asks back, 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread is fastest for one sentence; before numpy is imported
+
+import typer
+
+import nova
+from nova.cli import frame
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for scripts.")]
+Words = Annotated[list[str] | None, typer.Argument(help="The question; - reads it from standard input.")]
+Project = Annotated[str | None, typer.Option("--project", "-p", help="Ask in this project (name or alias).")]
+Agent = Annotated[
+    str | None, typer.Option("--agent", "-a", help="Give it to this agent; the same as starting with @NAME.")
+]
+
+EPILOG = """\
+Exit codes: 0 answered · 1 failed · 2 bad input · 3 set something up first · 4 database or disk · 5 model provider ·
+6 denied · 7 stopped at a limit · 8 Nova asks back · 130 Ctrl-C
+"""
+
+app = typer.Typer(
+    help="Nova: ask, and the right one of your specialists answers, with sources, and can say why.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def run() -> None:
+    """The entry point."""
+    app(prog_name="nova")
+
+
+@app.callback()
+def options(
+    home: Annotated[
+        str, typer.Option("--home", help="The home to use: a folder, or `demo`.", envvar="NOVA_HOME", show_envvar=True)
+    ] = "",
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Options that stand before every command."""
+    if version:
+        frame.out(f"nova {nova.__version__}")
+        raise typer.Exit
+    frame.CHOICES.home = home
+
+
+@app.command(rich_help_panel="Ask")
+def ask(
+    words: Words = None,
+    project: Project = None,
+    agent: Agent = None,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on in the newest conversation.")] = False,
+    conversation: Annotated[str, typer.Option(help="Go on in this conversation (id or its beginning).")] = "",
+    events: Annotated[bool, typer.Option("--events", help="Stream AG-UI events, one JSON object a line.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask one question. The coordinator finds the agent; the answer cites its sources.
+
+    Examples: nova ask Which fields does Invoice have   ·   nova ask -p airep "@decisions why one schema?"   ·
+    nova ask -c 2   (the second reading of a question back)
+    """
+    from nova.cli.ask import Asking, ask_once
+
+    asking = Asking(
+        project=project, agent=agent, go_on=go_on, conversation=conversation, events=events, as_json=as_json
+    )
+    frame.guarded(lambda: ask_once(words or [], asking), as_json=as_json)
+
+
+@app.command(rich_help_panel="Ask")
+def chat(
+    project: Project = None,
+    agent: Agent = None,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on in the newest conversation.")] = False,
+    conversation: Annotated[str, typer.Option(help="Go on in this conversation (id or its beginning).")] = "",
+) -> None:
+    """Talk. Each answer says who gives it; /help lists what you can type."""
+    from nova.cli.ask import Asking
+    from nova.cli.chat import talk
+
+    asking = Asking(project=project, agent=agent, go_on=go_on, conversation=conversation, events=False, as_json=False)
+    frame.guarded(lambda: talk(asking))
+
+
+@app.command(rich_help_panel="Ask")
+def demo(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Make the demonstration's home anew first.")] = False,
+) -> None:
+    """Five real questions over five example projects, with no key. Sets its own home up on first use."""
+    from nova.cli.demo import show
+
+    frame.guarded(lambda: show(fresh=fresh))
+
+
+@app.command(rich_help_panel="Understand")
+def why(
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's id or its beginning; without: the last run.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Why a request went where it went, what was read, what was left out, what it cost."""
+    from nova.cli.why import explain
+
+    frame.guarded(lambda: explain(run_id, as_json=as_json), as_json=as_json)
+
+
+@app.command(rich_help_panel="Understand")
+def correct(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning.")],
+    agent: Annotated[str, typer.Option("--agent", "-a", help="Who should have taken it.")],
+    as_json: Json = False,
+) -> None:
+    """Teach the router: this request was for another agent. Refits at once and says what else changes."""
+    from nova.cli.correct import correct_run
+
+    frame.guarded(lambda: correct_run(run_id, agent, as_json=as_json), as_json=as_json)
+
+
+@app.command(rich_help_panel="Understand")
+def runs(
+    project: Project = None,
+    state: Annotated[
+        str, typer.Option(help="Only runs in this state: done, failed, needs-input, stopped, running.")
+    ] = "",
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many, newest first.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """The last runs: what was asked, who answered, how it ended."""
+    from nova.cli.runs import list_runs
+
+    frame.guarded(lambda: list_runs(project=project, state=state, count=count, as_json=as_json), as_json=as_json)
+
+
+@app.command(rich_help_panel="Set up")
+def init(
+    everything: Annotated[bool, typer.Option("--all", help="Engage all 34 agents instead of five.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a home: profile.md, nova.toml, five agents, and the git repository you stand in as the first project."""
+    from nova.cli.init import begin
+
+    frame.guarded(lambda: begin(Path.cwd(), everything=everything, as_json=as_json), as_json=as_json)
+
+
+@app.command(rich_help_panel="Set up")
+def doctor(as_json: Json = False) -> None:
+    """What is there, what is missing, and how to get it: paths, database, encoder, providers, projects."""
+    from nova.cli.doctor import examine
+
+    frame.guarded(lambda: examine(as_json=as_json), as_json=as_json)
+
+
+@app.command(rich_help_panel="Set up")
+def models(as_json: Json = False) -> None:
+    """Which models answer in which role, which providers are ready, and how to add one."""
+    from nova.cli.models import list_models
+
+    frame.guarded(lambda: list_models(as_json=as_json), as_json=as_json)
+
+
+@app.command(hidden=True)
+def warm() -> None:
+    """Imports what an answer needs, so that Python compiles just that (part of the set-up)."""
+    from nova.cli.warm import warm_up
+
+    frame.guarded(warm_up)
+
+
+def _groups() -> None:
+    from nova.cli import agents, encoder, projects
+
+    app.add_typer(agents.app, name="agents", rich_help_panel="Set up")
+    app.add_typer(projects.app, name="projects", rich_help_panel="Set up")
+    app.add_typer(encoder.app, name="encoder", rich_help_panel="Set up")
+
+
+_groups()

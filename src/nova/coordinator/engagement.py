@@ -1,0 +1,169 @@
+"""One agent engaged for one text: its context assembled, its model and tools handed over, its outcome taken.
+
+Knows what an agent needs; refuses to know why it was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nova.agents.context import Context, Piece, assemble, left_out_json, pieces_json
+from nova.agents.definition import Agent
+from nova.agents.findings import Findings
+from nova.agents.guard import Guard
+from nova.agents.prompt import instructions_of
+from nova.agents.run import RunMeter, run_agent
+from nova.agents.toolset import Door
+from nova.coordinator.desk import Desk
+from nova.coordinator.reach import serving
+from nova.core.conversations import Turn
+from nova.core.degradations import DegradationKind
+from nova.core.errors import NotReady
+from nova.core.events import ContextAssembled
+from nova.core.labels import Label
+from nova.core.limits import Usage
+from nova.core.outcomes import NeedsInput, Outcome
+from nova.core.requests import Principal
+from nova.core.text import shorten
+from nova.policy.gate import Grant
+from nova.projects.definition import Project
+from nova.settings.definition import Confidentiality
+from nova.store.record import Record
+from nova.tools.spec import Reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engagement:
+    """Who is asked what, after which turns, for whom."""
+
+    agent: Agent
+    text: str
+    turns: tuple[Turn, ...]
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How it ended, what it used, and the label of everything that went into the answer."""
+
+    outcome: Outcome
+    usage: Usage = field(default_factory=Usage)
+    label: Label = field(default_factory=Label)
+
+
+def place(engagement: Engagement, project: Project | None, projects: Sequence[Project]) -> Project | NeedsInput | None:
+    """The project to work in; a question when it could be several; None for an agent that needs none.
+
+    Raises NotReady when the agent needs a project and there is none for it.
+    """
+    agent = engagement.agent
+    if project is not None or not agent.tools:
+        return project
+    fitting = serving(agent.kinds, projects)
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        kind = f" of the kind {agent.kinds[0]}" if agent.kinds else ""
+        raise NotReady(f"{agent.name} works in a project{kind}, and there is none.", "Add one: nova projects add PATH")
+    return NeedsInput(
+        question=f"{agent.name} answers for one project at a time. Which one do you mean?",
+        options=tuple(f"in {one.name}: {shorten(engagement.text, 200)}" for one in fitting),
+    )
+
+
+async def carry_out(engagement: Engagement, project: Project | None, desk: Desk, record: Record) -> Ended:
+    """One agent's answer. Raises NotReady when the project's folder cannot be reached."""
+    agent = engagement.agent
+    record.keep_text(agent.version, kind="agent", name=agent.name, body=desk.source(agent))
+    record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
+    findings = Findings(record, record.run.label)
+    guard = Guard(agent.limits)
+    context = _context(engagement, desk, project)
+    _tell_context(agent, context, record, findings)
+    door = _door(engagement, project, desk, record, guard, findings)
+    engaged = desk.engage(
+        agent.model,
+        scope=record.scope.own,
+        confidentiality=(project.confidentiality if project else Confidentiality.INTERNAL).value,
+        meter=RunMeter(guard=guard, record=record, findings=findings),
+        purpose="answer",
+        door=door,
+    )
+    for degradation in engaged.degradations:
+        findings.degrade(degradation.kind, degradation.what, degradation.mend)
+    outcome = await run_agent(agent, context, engaged.model, door)
+    return Ended(outcome=outcome, usage=guard.usage, label=findings.label)
+
+
+def _context(engagement: Engagement, desk: Desk, project: Project | None) -> Context:
+    agent = engagement.agent
+    wants = set(agent.needs)
+    visitor = engagement.principal is Principal.VISITOR
+    profile = desk.profile() if "profile" in wants and not visitor else ""
+    return assemble(
+        instructions=Piece(kind="agent", name=agent.name, text=instructions_of(agent)),
+        profile=Piece(kind="profile", name="profile.md", text=profile),
+        project=_brief(project) if project and "project" in wants else None,
+        turns=engagement.turns if "conversation" in wants else (),
+        request=engagement.text,
+        budget_tokens=desk.context_tokens_max,
+    )
+
+
+def _brief(project: Project) -> Piece:
+    text = f"{project.name} ({project.kind}, {project.confidentiality.value})\n\n{project.notes}"
+    return Piece(kind="project", name=project.name, text=text)
+
+
+def _tell_context(agent: Agent, context: Context, record: Record, findings: Findings) -> None:
+    record.append(
+        ContextAssembled(
+            agent=agent.name,
+            agent_version=agent.version,
+            tokens=context.tokens,
+            budget_tokens=context.budget_tokens,
+            pieces=pieces_json(context),
+            left_out=left_out_json(context),
+        )
+    )
+    for one in context.left_out:
+        if one.kind != "conversation":
+            findings.degrade(DegradationKind.CONTEXT_CUT, f"{one.name} is only partly in the context: {one.why}.")
+
+
+def _door(
+    engagement: Engagement, project: Project | None, desk: Desk, record: Record, guard: Guard, findings: Findings
+) -> Door:
+    agent = engagement.agent
+    root = _root(project) if project and agent.tools else None
+    return Door(
+        tools={name: desk.tools[name] for name in agent.tools} if root else {},
+        grant=Grant(tools=frozenset(agent.tools), scope=record.scope, root=root, visitors=agent.visitors),
+        reach=Reach(
+            root=root or Path("/nonexistent"),
+            project=project.name if project else "",
+            scope=record.scope,
+            issues=_issues(project),
+            now=desk.now,
+        ),
+        principal=engagement.principal,
+        record=record,
+        guard=guard,
+        findings=findings,
+    )
+
+
+def _root(project: Project) -> Path:
+    if project.repository is None or not project.repository.is_dir():
+        where = f"{project.repository}, which is no folder" if project.repository else "no folder at all"
+        raise NotReady(f"The project {project.name} points to {where}.", f"Set `repository` in {project.file}.")
+    return project.repository.resolve()
+
+
+def _issues(project: Project | None) -> str:
+    if project is None or project.issues is None or project.repository is None:
+        return "issues"
+    inside = project.issues.is_relative_to(project.repository)
+    return project.issues.relative_to(project.repository).as_posix() if inside else "issues"

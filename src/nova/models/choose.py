@@ -1,0 +1,100 @@
+"""Which model answers: the role's models in order, unusable ones left out aloud, the built-in one last.
+
+Knows settings; refuses to know agents and runs. Everything it returns is metered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic_ai.models import Model
+from pydantic_ai.models.fallback import FallbackModel
+
+from nova.core.degradations import Degradation, DegradationKind
+from nova.core.errors import NotReady
+from nova.core.text import shorten
+from nova.models.ledger import Meter, MeteredModel, Price
+from nova.models.prices import cost_of
+from nova.models.providers import connect
+from nova.settings.definition import Confidentiality, ModelChoice, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engaged:
+    """A model for one run. names: the tries in order; generates: a real model is among them, not only the built-in."""
+
+    model: Model
+    names: tuple[str, ...]
+    generates: bool
+    degradations: tuple[Degradation, ...] = ()
+
+
+def engage(
+    settings: Settings,
+    role: str,
+    *,
+    scope: str,
+    confidentiality: str,
+    meter: Meter,
+    purpose: str,
+    built_in: Callable[[], Model],
+) -> Engaged:
+    """The role's model for text of this scope. Never raises: what cannot be used becomes a degradation.
+
+    built_in: makes the extractive model; it is always the last one tried.
+    """
+    tries: list[tuple[str, Model]] = []
+    left_out: list[Degradation] = []
+    for choice in settings.choices(role):
+        if choice.built_in:
+            tries.append((str(choice), MeteredModel(built_in(), meter, purpose)))
+            break
+        reason = _obstacle(settings, choice, scope, confidentiality)
+        if reason is None:
+            try:
+                model = connect(settings.providers[choice.provider], choice)
+            except NotReady as missing:
+                reason = missing
+            else:
+                tries.append((str(choice), MeteredModel(model, meter, purpose, _price(settings, choice))))
+        if reason is not None:
+            left_out.append(Degradation(kind=DegradationKind.FALLBACK_MODEL, what=reason.what, mend=reason.mend))
+    return _engaged(tries, left_out, role)
+
+
+def _engaged(tries: list[tuple[str, Model]], left_out: list[Degradation], role: str) -> Engaged:
+    if len(tries) == 1:
+        what = "Answered by extraction: no language model is configured."
+        none = Degradation(kind=DegradationKind.NO_PROVIDER, what=what, mend="Add one: nova models")
+        return Engaged(model=tries[0][1], names=(tries[0][0],), generates=False, degradations=(*left_out, none))
+    first, *others = [model for _, model in tries]
+    return Engaged(
+        model=FallbackModel(first, *others),
+        names=tuple(name for name, _ in tries),
+        generates=True,
+        degradations=tuple(left_out),
+    )
+
+
+def _obstacle(settings: Settings, choice: ModelChoice, scope: str, confidentiality: str) -> NotReady | None:
+    provider = settings.providers.get(choice.provider)
+    if provider is None:
+        return NotReady(f"There is no provider {choice.provider} in nova.toml.", "See nova models.")
+    if not provider.clears(scope, Confidentiality(confidentiality)):
+        what = f"{choice} was not asked: {provider.name} is not cleared for {confidentiality} text of {scope}."
+        return NotReady(what, f"If it may be: cleared_for under [providers.{provider.name}] in nova.toml.")
+    return None
+
+
+def _price(settings: Settings, choice: ModelChoice) -> Price:
+    own = settings.providers[choice.provider].prices.get(choice.model)
+    if own is None:
+        return cost_of
+    return lambda _name, usage: (usage.input_tokens * own.input_usd + usage.output_tokens * own.output_usd) / 1_000_000
+
+
+def fallback_notice(failed: str, name: str) -> Degradation:
+    """What is said when `name` did not answer and the next model was asked."""
+    what = f"{name} did not answer ({shorten(failed, 160)}); the next model of the role was asked."
+    return Degradation(kind=DegradationKind.FALLBACK_MODEL, what=what, mend="See nova models.")

@@ -1,0 +1,82 @@
+"""How each provider is reached: wire format, address, key. One function a kind; its SDK is imported when it is used.
+
+Knows SDKs; refuses to know roles and fallbacks. SDK retries are off: a retry the ledger cannot see is a hidden call.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import assert_never
+
+from pydantic_ai.models import Model
+
+from nova.core.errors import NotReady
+from nova.settings.definition import ModelChoice, Provider, ProviderKind
+from nova.settings.secrets import resolve_secret
+
+_PACKAGES = {
+    ProviderKind.ANTHROPIC: "anthropic",
+    ProviderKind.GOOGLE: "google.genai",
+    ProviderKind.OPENAI: "openai",
+    ProviderKind.COMPATIBLE: "openai",
+}
+
+
+def package_missing(kind: ProviderKind) -> str:
+    """The package that this kind of provider needs and that is not installed; empty when all is there."""
+    name = _PACKAGES[kind]
+    try:
+        found = importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        found = False
+    return "" if found else name
+
+
+def connect(provider: Provider, choice: ModelChoice) -> Model:
+    """The model, ready to be called. Raises NotReady when its package or its key is missing."""
+    if package_missing(provider.kind):
+        what = f"The provider {provider.name} needs a package that is not installed."
+        raise NotReady(what, f"Add it: ./nova setup {provider.kind.value}")
+    key = resolve_secret(provider.api_key) if provider.api_key else None
+    match provider.kind:
+        case ProviderKind.OPENAI | ProviderKind.COMPATIBLE:
+            return _openai(provider, choice.model, key)
+        case ProviderKind.ANTHROPIC:
+            return _anthropic(provider, choice.model, key)
+        case ProviderKind.GOOGLE:
+            return _google(provider, choice.model, key)
+    assert_never(provider.kind)
+
+
+def _openai(provider: Provider, model: str, key: str | None) -> Model:
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    client = AsyncOpenAI(
+        base_url=provider.base_url, api_key=key or "none", timeout=provider.timeout_seconds, max_retries=0
+    )
+    return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
+
+
+def _anthropic(provider: Provider, model: str, key: str | None) -> Model:
+    from anthropic import AsyncAnthropic
+    from pydantic_ai.models.anthropic import AnthropicModel
+    from pydantic_ai.providers.anthropic import AnthropicProvider
+
+    client = AsyncAnthropic(base_url=provider.base_url, api_key=key, timeout=provider.timeout_seconds, max_retries=0)
+    return AnthropicModel(model, provider=AnthropicProvider(anthropic_client=client))
+
+
+def _google(provider: Provider, model: str, key: str | None) -> Model:
+    from google.genai import Client
+    from google.genai.types import HttpOptions, HttpRetryOptions
+    from pydantic_ai.models.google import GoogleModel
+    from pydantic_ai.providers.google import GoogleProvider
+
+    options = HttpOptions(
+        base_url=provider.base_url,
+        timeout=int(provider.timeout_seconds * 1000),
+        retry_options=HttpRetryOptions(attempts=1),
+    )
+    return GoogleModel(model, provider=GoogleProvider(client=Client(api_key=key, http_options=options)))

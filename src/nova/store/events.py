@@ -1,0 +1,51 @@
+"""Rows of events: appended, read back, never changed (the database itself refuses)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Connection, insert, select
+
+from nova.core import json
+from nova.core.events import Event, from_json, kind_of, to_json
+from nova.core.json import Json
+from nova.core.labels import Scope, read_label, write_label
+from nova.store import times
+from nova.store.tables import EVENTS
+
+
+def append(connection: Connection, scope: Scope, events: Sequence[Event]) -> None:
+    """Adds the events. Raises ValueError when one is not of the scope's own name."""
+    strangers = [event for event in events if event.scope != scope.own]
+    if strangers:
+        raise ValueError(f"event {strangers[0].number} belongs to {strangers[0].scope}, not to {scope.own}")
+    connection.execute(insert(EVENTS), [_row(event) for event in events])
+
+
+def of_run(connection: Connection, scope: Scope, run: str, after: int = 0) -> list[Event]:
+    """The run's events in order, those after number `after` only."""
+    query = select(EVENTS).where(EVENTS.c.run == run, EVENTS.c.scope.in_(scope.names), EVENTS.c.number > after)
+    return [
+        Event(
+            run=row["run"],
+            number=row["number"],
+            at=times.read_set(row["at"]),
+            scope=row["scope"],
+            label=read_label(row["label"]),
+            happening=from_json(row["kind"], cast("dict[str, Json]", json.load(row["data"]))),
+        )
+        for row in connection.execute(query.order_by(EVENTS.c.number)).mappings()
+    ]
+
+
+def _row(event: Event) -> dict[str, object]:
+    return {
+        "run": event.run,
+        "number": event.number,
+        "at": times.written(event.at),
+        "scope": event.scope,
+        "label": write_label(event.label),
+        "kind": kind_of(event.happening),
+        "data": json.dump(to_json(event.happening)),
+    }

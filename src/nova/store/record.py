@@ -1,0 +1,113 @@
+"""The record of one run: every happening is on disk before anyone is shown it.
+
+Guards two invariants: numbers run from 1 without gaps, and what is told has been committed. Knows the order of
+things; refuses to know what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from nova.core.events import Event, Happening, ModelCalled
+from nova.core.labels import Label, Scope
+from nova.core.runs import Run
+from nova.store import conversations, events, ledger, runs, texts
+from nova.store.database import Database
+
+
+def _nobody(_event: Event) -> None:
+    """The listener of a run that nobody watches."""
+
+
+class Record:
+    """Writes one run; `run` is the row as it stands now. heard: called with each event once it is on disk."""
+
+    def __init__(
+        self,
+        database: Database,
+        scope: Scope,
+        run: Run,
+        *,
+        now: Callable[[], datetime],
+        heard: Callable[[Event], None] = _nobody,
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._heard = heard
+        self._number = 0
+        self.scope = scope
+        self.run = run
+
+    def begin(self, *first: Happening) -> None:
+        """Stores the run's row and its first events in one transaction. Raises StoreError."""
+        with self._database.write() as connection:
+            runs.begin(connection, self.scope, self.run)
+            conversations.touch(connection, self.run.conversation, self.run.started_at)
+            added = self._add(connection, first)
+        self._tell(added)
+
+    def append(self, *happenings: Happening, label: Label | None = None) -> None:
+        """Stores the happenings in one transaction, then lets the listener hear them."""
+        with self._database.write() as connection:
+            added = self._add(connection, happenings, label)
+        self._tell(added)
+
+    def save(self, run: Run, *happenings: Happening) -> None:
+        """Stores the run's row as it is now, and what happened, in one transaction; then tells."""
+        with self._database.write() as connection:
+            self.run = replace(run, last_at=self._now())
+            runs.save(connection, self.scope, self.run)
+            added = self._add(connection, happenings)
+        self._tell(added)
+
+    def move(self, scope: Scope, project: str) -> None:
+        """The run turns out to belong to a project. Only before anything of that project was recorded.
+
+        What was recorded so far (the request, how it was routed) stays under the scope it was said in.
+        """
+        before, self.scope = self.scope, scope
+        with self._database.write() as connection:
+            label = Label(scopes=frozenset({scope.own}), trusted=self.run.label.trusted)
+            self.run = replace(self.run, scope=scope.own, project=project, label=label, last_at=self._now())
+            runs.save(connection, before, self.run)
+
+    def now(self) -> datetime:
+        """The time of the clock that stamps the events."""
+        return self._now()
+
+    def keep_text(self, digest: str, *, kind: str, name: str, body: str) -> None:
+        """Keeps the version of a file that this run uses."""
+        with self._database.write() as connection:
+            texts.keep(connection, self.scope, digest, self._now(), kind=kind, name=name, body=body)
+
+    def _add(
+        self, connection: Connection, happenings: tuple[Happening, ...], label: Label | None = None
+    ) -> list[Event]:
+        if not happenings:
+            return []
+        at = self._now()
+        numbered = [
+            Event(
+                run=self.run.id,
+                number=self._number + place,
+                at=at,
+                scope=self.scope.own,
+                label=label or self.run.label,
+                happening=happening,
+            )
+            for place, happening in enumerate(happenings, start=1)
+        ]
+        events.append(connection, self.scope, numbered)
+        for happening in happenings:
+            if isinstance(happening, ModelCalled):
+                ledger.add(connection, self.scope, self.run.id, at, happening)
+        self._number += len(numbered)
+        return numbered
+
+    def _tell(self, added: list[Event]) -> None:
+        for event in added:
+            self._heard(event)

@@ -1,0 +1,120 @@
+"""Rows of runs: begun, routed, ended, read back. Every function takes a Scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from nova.core import json
+from nova.core.json import Json
+from nova.core.labels import Scope, read_label, write_label
+from nova.core.limits import Usage
+from nova.core.runs import Run, RunState, outcome_from_json, outcome_to_json
+from nova.store import times
+from nova.store.tables import RUNS
+
+
+def begin(connection: Connection, scope: Scope, run: Run) -> None:
+    """The run's row. Raises ValueError when the run is not of the scope's own name."""
+    if run.scope != scope.own:
+        raise ValueError(f"run {run.id} belongs to {run.scope}, not to {scope.own}")
+    connection.execute(insert(RUNS).values(**_row(run)))
+
+
+def save(connection: Connection, scope: Scope, run: Run) -> None:
+    """Everything of the run that changes while it goes on."""
+    mine = RUNS.c.id == run.id, RUNS.c.scope.in_(scope.names)
+    connection.execute(update(RUNS).where(*mine).values(**_row(run)))
+
+
+def latest(
+    connection: Connection, scope: Scope, count_max: int = 20, *, project: str = "", state: str = "", top: bool = True
+) -> list[Run]:
+    """Runs of these scopes, newest first. top: only those that are not a part of another run."""
+    query = select(RUNS).where(RUNS.c.scope.in_(scope.names))
+    if project:
+        query = query.where(RUNS.c.project == project)
+    if state:
+        query = query.where(RUNS.c.state == state)
+    if top:
+        query = query.where(RUNS.c.parent == "")
+    rows = connection.execute(query.order_by(RUNS.c.started_at.desc(), RUNS.c.id).limit(count_max))
+    return [_value(row) for row in rows.mappings()]
+
+
+def beginning_with(connection: Connection, scope: Scope, prefix: str) -> list[Run]:
+    """The runs of these scopes whose id begins so; two at most, enough to see that it is not unique."""
+    query = select(RUNS).where(RUNS.c.id.startswith(prefix, autoescape=True), RUNS.c.scope.in_(scope.names))
+    return [_value(row) for row in connection.execute(query.limit(2)).mappings()]
+
+
+def of_conversation(connection: Connection, scope: Scope, conversation: str, count_max: int = 50) -> list[Run]:
+    """The last runs of a conversation, oldest first, parts left out."""
+    query = select(RUNS).where(RUNS.c.conversation == conversation, RUNS.c.scope.in_(scope.names), RUNS.c.parent == "")
+    rows = connection.execute(query.order_by(RUNS.c.started_at.desc(), RUNS.c.id).limit(count_max))
+    return [_value(row) for row in rows.mappings()][::-1]
+
+
+def parts_of(connection: Connection, scope: Scope, run: str) -> list[Run]:
+    """The runs that are parts of this one, in their order."""
+    query = select(RUNS).where(RUNS.c.parent == run, RUNS.c.scope.in_(scope.names)).order_by(RUNS.c.started_at)
+    return [_value(row) for row in connection.execute(query).mappings()]
+
+
+def _row(run: Run) -> dict[str, object]:
+    return {
+        "id": run.id,
+        "scope": run.scope,
+        "label": write_label(run.label),
+        "conversation": run.conversation,
+        "parent": run.parent,
+        "project": run.project,
+        "principal": run.principal,
+        "request": run.request,
+        "agents": " ".join(run.agents),
+        "agent_version": run.agent_version,
+        "route": run.route,
+        "zone": run.zone,
+        "state": run.state.value,
+        "started_at": times.written(run.started_at),
+        "last_at": times.written(run.last_at),
+        "ended_at": times.written(run.ended_at) if run.ended_at else "",
+        "model_calls": run.usage.model_calls,
+        "tool_calls": run.usage.tool_calls,
+        "input_tokens": run.usage.input_tokens,
+        "output_tokens": run.usage.output_tokens,
+        "cost_usd": run.usage.cost_usd,
+        "outcome": json.dump(outcome_to_json(run.outcome)) if run.outcome else "",
+    }
+
+
+def _value(row: RowMapping | Mapping[str, str]) -> Run:
+    outcome = cast("dict[str, Json]", json.load(row["outcome"])) if row["outcome"] else None
+    return Run(
+        id=row["id"],
+        conversation=row["conversation"],
+        request=row["request"],
+        principal=row["principal"],
+        scope=row["scope"],
+        label=read_label(row["label"]),
+        state=RunState(row["state"]),
+        started_at=times.read_set(row["started_at"]),
+        last_at=times.read_set(row["last_at"]),
+        ended_at=times.read(row["ended_at"]),
+        parent=row["parent"],
+        project=row["project"],
+        agents=tuple(row["agents"].split()),
+        agent_version=row["agent_version"],
+        route=row["route"],
+        zone=row["zone"],
+        usage=Usage(
+            model_calls=int(row["model_calls"]),
+            tool_calls=int(row["tool_calls"]),
+            input_tokens=int(row["input_tokens"]),
+            output_tokens=int(row["output_tokens"]),
+            cost_usd=row["cost_usd"],  # pyright: ignore[reportArgumentType]
+        ),
+        outcome=outcome_from_json(outcome) if outcome else None,
+    )

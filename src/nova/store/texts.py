@@ -1,0 +1,29 @@
+"""Rows of texts by content: the version of an agent file that a run used can be read years later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from nova.core.labels import HOME, Label, Scope, write_label
+from nova.store import times
+from nova.store.tables import TEXTS
+
+
+def keep(connection: Connection, scope: Scope, digest: str, at: datetime, *, kind: str, name: str, body: str) -> None:
+    """Keeps a text once; the same digest again changes nothing. Agent files belong to the home, whoever runs them."""
+    if connection.execute(select(TEXTS.c.digest).where(TEXTS.c.digest == digest)).first() is None:
+        owner = HOME if kind == "agent" else scope.own
+        label = write_label(Label(scopes=frozenset({owner})))
+        connection.execute(
+            insert(TEXTS).values(
+                digest=digest, scope=owner, label=label, kind=kind, name=name, body=body, at=times.written(at)
+            )
+        )
+
+
+def body_of(connection: Connection, scope: Scope, digest: str) -> str | None:
+    """The text, if these scopes may read it."""
+    query = select(TEXTS.c.body).where(TEXTS.c.digest == digest, TEXTS.c.scope.in_(scope.names | {HOME}))
+    return connection.execute(query).scalar_one_or_none()
