@@ -1,0 +1,156 @@
+"""What a tool is, what it may reach, and what it gives back. Knows the shape; refuses to know any one tool."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from nova.core.citations import Citation
+from nova.core.labels import Label, Scope
+from nova.core.text import printable
+from nova.policy.gate import Effect
+
+OUTPUT_BYTES_MAX = 60_000
+LINE_CHARACTERS_MAX = 2_000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Arguments(BaseModel):
+    """Base of every tool's arguments: exact types, no unknown names."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a call can touch. root: the project's folder, links followed; issues: folder below it."""
+
+    root: Path
+    project: str
+    scope: Scope
+    issues: str = "issues"
+    now: Callable[[], datetime] = _now
+    output_bytes_max: int = OUTPUT_BYTES_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultLine:
+    """One finding, and where it stands."""
+
+    text: str
+    citation: Citation | None = None
+
+    def __str__(self) -> str:
+        return f"{self.citation}  {self.text}" if self.citation else self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What a tool found. headline: one full sentence with the count and the place; cut: not all is shown."""
+
+    headline: str
+    lines: tuple[ResultLine, ...] = ()
+    cut: bool = False
+    label: Label
+
+    def text(self) -> str:
+        """As a model and the record see it: the headline, then `path:line  text`, one line each."""
+        return "\n".join([self.headline, *(str(line) for line in self.lines)])
+
+    def citations(self) -> tuple[Citation, ...]:
+        """Every place named, once, in order of appearance."""
+        return tuple(dict.fromkeys(line.citation for line in self.lines if line.citation is not None))
+
+
+Run: TypeAlias = Callable[[Arguments, Reach], Awaitable[ToolResult]]
+Values: TypeAlias = Callable[[Reach], Sequence[str]]
+
+
+def no_paths(arguments: Arguments) -> tuple[str, ...]:
+    """The paths of a tool that takes none."""
+    del arguments
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One thing an agent can do.
+
+    description: what a model, and the built-in extractive model, choose by.
+    paths: the paths that the gate must look at, out of the arguments.
+    values: for an argument, what it can be in this project, best known first (for shells and the built-in model).
+    """
+
+    name: str
+    description: str
+    arguments: type[Arguments]
+    effect: Effect
+    run: Run
+    paths: Callable[[Arguments], tuple[str, ...]] = no_paths
+    values: Mapping[str, Values] = field(default_factory=dict[str, Values])
+
+
+_A = TypeVar("_A", bound=Arguments)
+
+
+def reading(
+    name: str,
+    description: str,
+    arguments: type[_A],
+    work: Callable[[_A, Reach], ToolResult],
+    *,
+    paths: Callable[[_A], tuple[str, ...]] | None = None,
+    values: Mapping[str, Values] | None = None,
+) -> Tool:
+    """A tool that only reads. `work` blocks and is run in a thread; it must end by itself."""
+
+    async def run(given: Arguments, reach: Reach) -> ToolResult:
+        return await asyncio.to_thread(work, _as(arguments, given), reach)
+
+    def look(given: Arguments) -> tuple[str, ...]:
+        return paths(_as(arguments, given)) if paths is not None else ()
+
+    return Tool(
+        name=name, description=description, arguments=arguments, effect=Effect.READ,
+        run=run, paths=look, values=dict(values or {}),
+    )  # fmt: skip
+
+
+def _as(kind: type[_A], given: Arguments) -> _A:
+    if not isinstance(given, kind):
+        raise TypeError(f"{kind.__name__} was expected, {type(given).__name__} was given")
+    return given
+
+
+def result(
+    headline: str, lines: Iterable[ResultLine], reach: Reach, *, cut: bool = False, trusted: bool = True
+) -> ToolResult:
+    """A result that is safe to show (no control characters) and not longer than `reach.output_bytes_max`."""
+    kept: list[ResultLine] = []
+    left, over = reach.output_bytes_max, 0
+    for line in lines:
+        clean = ResultLine(text=_clean(line.text), citation=line.citation)
+        left -= len(str(clean).encode("utf-8", "replace")) + 1
+        if left < 0:
+            over += 1
+        else:
+            kept.append(clean)
+    if over:
+        headline = f"{headline} Cut at {reach.output_bytes_max:,} bytes: {over} more lines are not shown."
+    label = Label(scopes=frozenset({reach.scope.own}), trusted=trusted)
+    return ToolResult(headline=_clean(headline), lines=tuple(kept), cut=cut or over > 0, label=label)
+
+
+def _clean(text: str) -> str:
+    if not text.isprintable():
+        text = printable(text.replace("\t", "    ")).replace("\n", " ")
+    return text if len(text) <= LINE_CHARACTERS_MAX else text[: LINE_CHARACTERS_MAX - 1] + "…"
