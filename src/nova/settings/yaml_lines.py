@@ -128,13 +128,16 @@ class _Reader:
             self._problem(event, what, "Put the whole text in quotes.")
 
     def _refuse_swallowed_item(self, event: yaml.ScalarEvent) -> None:
-        start, end = event.start_mark.line, event.end_mark.line
-        for number in range(start + 1, end + 1):
-            if self._text_lines[number].lstrip().startswith("- "):
-                what = f"This item is read as part of the text that begins in line {start + self._first_line}."
-                mend = "Indent both alike."
-                place = number + self._first_line
-                self.problems.append(Problem(file=self._file, line=place, what=what, mend=mend))
+        start = event.start_mark.line + self._first_line
+        for number in range(event.start_mark.line + 1, event.end_mark.line + 1):
+            if not self._text_lines[number].lstrip().startswith("- "):
+                continue
+            if event.value.startswith("-"):
+                raise self._stop(event, "There is no space after the dash.", "Write “- ” before each item.")
+            what = f"This item is read as part of the text that begins in line {start}."
+            line = number + self._first_line
+            self.problems.append(Problem(file=self._file, line=line, what=what, mend="Indent both alike."))
+            raise BadFiles(self.problems)
 
     def _refuse_cleverness(self, event: yaml.Event) -> None:
         quote = "Write the value out; if it is text, put it in quotes."
