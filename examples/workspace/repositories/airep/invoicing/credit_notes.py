@@ -9,7 +9,7 @@ from accounting.chart import RECEIVABLES, SALES_RETURNS, VAT_PAYABLE
 from accounting.services import credit, debit, post_entry
 from core.money import round_money
 from invoicing.models import CreditNote, Invoice
-from invoicing.services import InvoicingError
+from invoicing.services import InvoicingError, mark_paid_when_settled
 from tenants.models import NumberSequence
 
 
@@ -38,4 +38,5 @@ def issue(invoice: Invoice, amount: Decimal, *, reason: str, issued_on: date, by
         source=note,
     )
     note.save(update_fields=["journal_entry", "updated_at"])
+    mark_paid_when_settled(invoice)
     return note

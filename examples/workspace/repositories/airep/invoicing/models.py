@@ -11,6 +11,11 @@ from core.models import TenantOwned, TenantQuerySet
 from core.money import ZERO, percent_of, round_money
 
 
+def sum_of(rows, column: str = "amount") -> Decimal:
+    """The sum of a money column in cents; SQLite adds decimals up as floats and needs the rounding."""
+    return round_money(rows.aggregate(sum=models.Sum(column, default=ZERO))["sum"])
+
+
 class InvoiceQuerySet(TenantQuerySet):
     def posted(self):
         """Everything the customer owes or has paid: not drafts, not cancelled."""
@@ -22,6 +27,12 @@ class InvoiceQuerySet(TenantQuerySet):
     def with_paid(self):
         """Adds `paid`, the sum of the allocated payments."""
         return self.annotate(paid=models.Sum("allocations__amount", default=ZERO))
+
+    def owed(self) -> Decimal:
+        """What is still to be paid on all of these, after payments and credit notes."""
+        paid = PaymentAllocation.objects.filter(invoice__in=self)
+        credited = CreditNote.objects.filter(invoice__in=self)
+        return sum_of(self, "gross_total") - sum_of(paid) - sum_of(credited)
 
 
 class Invoice(TenantOwned):
@@ -72,9 +83,7 @@ class Invoice(TenantOwned):
     @property
     def balance(self) -> Decimal:
         """What is still to be paid after payments and credit notes."""
-        paid = self.allocations.aggregate(sum=models.Sum("amount", default=ZERO))["sum"]
-        credited = self.credit_notes.aggregate(sum=models.Sum("amount", default=ZERO))["sum"]
-        return self.gross_total - paid - credited
+        return self.gross_total - sum_of(self.allocations) - sum_of(self.credit_notes)
 
 
 class InvoiceLine(models.Model):
@@ -135,7 +144,7 @@ class Payment(TenantOwned):
 
     @property
     def unallocated(self) -> Decimal:
-        return self.amount - self.allocations.aggregate(sum=models.Sum("amount", default=ZERO))["sum"]
+        return self.amount - sum_of(self.allocations)
 
 
 class PaymentAllocation(models.Model):

@@ -10,7 +10,7 @@ from accounting.chart import BANK, RECEIVABLES
 from accounting.services import credit, debit, post_entry
 from core.money import total
 from invoicing.models import Invoice, Payment, PaymentAllocation
-from invoicing.services import InvoicingError
+from invoicing.services import InvoicingError, mark_paid_when_settled
 from parties.models import Customer
 
 
@@ -59,9 +59,7 @@ def settle(payment: Payment, invoice: Invoice, amount: Decimal) -> PaymentAlloca
     if amount > invoice.balance:
         raise InvoicingError(f"{invoice} owes {invoice.balance}, not {amount}")
     allocation = PaymentAllocation.objects.create(payment=payment, invoice=invoice, amount=amount)
-    if invoice.balance == 0:
-        invoice.status = Invoice.Status.PAID
-        invoice.save(update_fields=["status", "updated_at"])
+    mark_paid_when_settled(invoice)
     return allocation
 
 

@@ -79,9 +79,17 @@ def check_credit(invoice: Invoice, gross: Decimal) -> None:
     limit = invoice.customer.credit_limit
     if not limit:
         return
-    open_invoices = Invoice.objects.for_tenant(invoice.tenant).filter(
-        customer=invoice.customer, status=Invoice.Status.POSTED
+    owed = (
+        Invoice.objects.for_tenant(invoice.tenant)
+        .filter(customer=invoice.customer, status=Invoice.Status.POSTED)
+        .owed()
     )
-    owed = total(other.balance for other in open_invoices)
     if owed + gross > limit:
         raise InvoicingError(f"{invoice.customer} would owe {owed + gross}, the limit is {limit}")
+
+
+def mark_paid_when_settled(invoice: Invoice) -> None:
+    """Give an invoice the status paid once nothing is owed; called after every allocation and credit."""
+    if invoice.balance == 0:
+        invoice.status = Invoice.Status.PAID
+        invoice.save(update_fields=["status", "updated_at"])

@@ -164,6 +164,12 @@ class CreditNoteTests(InvoicingTestCase):
         tax = JournalLine.objects.get(entry=note.journal_entry, account__code=VAT_PAYABLE)
         self.assertEqual(tax.debit, Decimal("19.32"))
 
+    def test_an_invoice_that_is_credited_in_full_is_settled(self):
+        invoice = self.posted()
+        credit_notes.issue(invoice, Decimal("206.64"), reason="Wrong customer", issued_on=TODAY)
+        invoice.refresh_from_db()
+        self.assertEqual(invoice.status, Invoice.Status.PAID)
+
     def test_no_more_is_credited_than_is_owed(self):
         with self.assertRaisesMessage(InvoicingError, "is too much"):
             credit_notes.issue(self.posted(), Decimal("206.65"), reason="Typing error", issued_on=TODAY)

@@ -41,11 +41,13 @@ def receive_goods(
 ) -> GoodsReceipt:
     """Book a delivery in. `quantities` maps order line ids to what arrived.
 
-    PurchasingError when the order takes no goods, the warehouse is not the tenant's, or more arrives than
-    is outstanding.
+    PurchasingError when the order takes no goods, nothing or more than is outstanding arrives, or the
+    warehouse is not the tenant's.
     """
     if order.status not in {PurchaseOrder.Status.APPROVED, PurchaseOrder.Status.PARTIAL}:
         raise PurchasingError(f"{order} is {order.get_status_display().lower()} and takes no goods")
+    if not quantities:
+        raise PurchasingError(f"nothing arrived for {order}")
     warehouse = Warehouse.objects.for_tenant(order.tenant).filter(pk=warehouse_id, is_active=True).first()
     if warehouse is None:
         raise PurchasingError(f"{order.tenant} has no active warehouse {warehouse_id}")

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from accounting.services import LedgerError
 from purchasing.forms import ReceiptForm
 from purchasing.models import PurchaseOrder
 from purchasing.services import PurchasingError, approve, receive_goods
@@ -54,7 +55,7 @@ def order_receive(request: HttpRequest, number: str) -> HttpResponse:
                 delivery_note=form.cleaned_data["delivery_note"],
                 by=request.user,
             )
-        except PurchasingError as error:
+        except (PurchasingError, LedgerError) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Booked in as {receipt}.")

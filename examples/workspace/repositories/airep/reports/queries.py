@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Sum
 
 from accounting.models import Account
-from core.money import ZERO
+from core.money import ZERO, round_money
 from inventory.models import Item
 from invoicing.models import Invoice, InvoiceLine
 from purchasing.models import PurchaseOrder
@@ -85,7 +85,7 @@ def open_purchase_orders(tenant: Tenant, as_of: date) -> list[Row]:
         rows.append(
             Row(
                 label=order.number,
-                figures=(order.supplier.name, order.expected_on, late, round(worth, 2), items),
+                figures=(order.supplier.name, order.expected_on, late, round_money(worth), items),
             )
         )
     return rows
@@ -113,9 +113,11 @@ def trial_balance(tenant: Tenant, as_of: date) -> list[Row]:
         .annotate(debits=Sum("journal_lines__debit"), credits=Sum("journal_lines__credit"))
         .annotate(balance=F("debits") - F("credits"))
     )
-    rows = [
-        Row(label=str(account), figures=(max(account.balance, ZERO), max(-account.balance, ZERO)))
-        for account in accounts
-    ]
+    rows = [Row(label=str(account), figures=two_sides(round_money(account.balance))) for account in accounts]
     debits, credits = (sum((row.figures[side] for row in rows), ZERO) for side in (0, 1))
     return [*rows, Row(label="Total", figures=(debits, credits))]
+
+
+def two_sides(balance: Decimal) -> tuple[Decimal, Decimal]:
+    """A balance as debit and credit, one of them zero."""
+    return max(balance, ZERO), max(-balance, ZERO)

@@ -29,7 +29,7 @@ DEMO = {
         "customers": [("C-100", "Limpa Ruas Lda", "PT"), ("C-101", "Câmara de Vale Fundo", "PT")],
         "items": [
             ("BR-400", "Main broom 400 mm, poly and steel", "84.50", "41.20"),
-            ("BR-SIDE", "Side brush 600 mm, flat wire", "36.15", "17.905"),
+            ("BR-SIDE", "Side brush 600 mm, flat wire", "36.15", "17.90"),
             ("FL-HEPA", "Dust filter panel, washable", "129.00", "70.00"),
         ],
     },
@@ -41,7 +41,7 @@ DEMO = {
         "items": [
             ("PL-A3", "Aluminium plate A3, 2 mm", "10.03", "4.10"),
             ("LT-120", "Channel letter 120 mm", "47.35", "22.80"),
-            ("VF-50", "Vinyl film 50 cm, outdoor", "6.99", "2.6450"),
+            ("VF-50", "Vinyl film 50 cm, outdoor", "6.99", "2.65"),
         ],
     },
 }
