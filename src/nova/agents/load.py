@@ -15,7 +15,7 @@ from nova.core.text import nearest, shorten
 from nova.settings.check import check
 from nova.settings.frontmatter import Document, read_document
 from nova.settings.located import KeyPath, Located
-from nova.settings.text import decode, read_bytes, read_text
+from nova.settings.text import decode, markdown_files, read_bytes, read_text
 from nova.settings.toml_lines import read_toml
 
 
@@ -85,7 +85,7 @@ def agent_lines(file: Path) -> Located:
 
 
 def _files(base: Path) -> dict[str, Path]:
-    return {file.stem: file for file in base.glob("agents/*.md")}
+    return {file.stem: file for file in markdown_files(base / "agents")}
 
 
 def _parse(data: bytes, file: Path) -> tuple[Agent, Located]:

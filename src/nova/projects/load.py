@@ -17,7 +17,7 @@ from nova.settings.check import check
 from nova.settings.definition import Confidentiality
 from nova.settings.frontmatter import Document, read_document
 from nova.settings.secrets import parse_reference
-from nova.settings.text import decode, read_bytes, refusal
+from nova.settings.text import decode, markdown_files, read_bytes, refusal
 
 _VARIABLE = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
 _NONE: Mapping[str, str] = MappingProxyType({})
@@ -31,7 +31,7 @@ def load_projects(folder: Path, variables: Mapping[str, str] = _NONE) -> tuple[P
     projects: list[Project] = []
     documents: dict[str, Document] = {}
     problems: list[Problem] = []
-    for file in sorted(folder.glob("*.md")):
+    for file in markdown_files(folder):
         try:
             project, document = _load(file, folder.parent, variables)
         except BadFiles as error:

@@ -60,8 +60,11 @@ class Home:
 
     @property
     def exists(self) -> bool:
-        """Whether `nova init` has been here."""
-        return self.settings_file.is_file()
+        """Whether `nova init` has been here; true as well when that may not be seen, so that reading says why."""
+        try:
+            return self.settings_file.is_file()
+        except OSError:
+            return True
 
 
 def find_home(environment: Mapping[str, str] | None = None) -> Home:

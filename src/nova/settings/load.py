@@ -32,8 +32,12 @@ from nova.settings.toml_lines import read_toml
 
 def load_settings(file: Path) -> Settings:
     """The settings that a nova.toml holds; the defaults when there is no such file. Raises BadFiles."""
-    if not file.exists():
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
+    except OSError:  # there, or not to be known: reading it says why
+        pass
     return parse_settings(read_text(file), str(file))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import re
+import json
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -44,27 +46,38 @@ def settings_reference() -> str:
     return "\n".join([_HEAD, *tables])
 
 
+def keys_table(model: type[BaseModel]) -> str:
+    """A Markdown table of the keys of one model: value, default and meaning."""
+    rows = [_row(key, field) for key, field in model.model_fields.items()]
+    return "\n".join(["| key | value | default | meaning |", "|---|---|---|---|", *rows]) + "\n"
+
+
 def _section(name: str, model: type[BaseModel]) -> str:
     about = " ".join(inspect.cleandoc(model.__doc__ or "").split())
-    rows = [_row(key, field) for key, field in model.model_fields.items()]
-    table = ["| key | value | default | meaning |", "|---|---|---|---|", *rows]
-    return f"## [{name}]\n\n{about}\n\n" + "\n".join(table) + "\n"
+    return f"## [{name}]\n\n{about}\n\n{keys_table(model)}"
 
 
 def _row(key: str, field: FieldInfo) -> str:
-    default = "required" if field.is_required() else _default(field)
-    return f"| `{key}` | {_type(field)} | {default} | {field.description} |"
+    default = "required" if field.is_required() else _default(field.default)
+    return f"| `{key}` | {_type(field.annotation)} | {default} | {field.description} |"
 
 
-def _default(field: FieldInfo) -> str:
-    if field.default is None:
+def _default(value: object) -> str:
+    if value is None or value == "" or isinstance(value, BaseModel):
         return ""
-    return "`" + str(field.default).replace("'", '"') + "`"
+    return f"`{json.dumps(value) if isinstance(value, bool | list | dict) else value}`"
 
 
-def _type(field: FieldInfo) -> str:
-    written = str(field.annotation)
-    if choices := re.findall(r"'([^']+)'", written) if "Literal" in written else []:
-        return ", ".join(f"`{choice}`" for choice in choices)
-    words = {"dict[": "table", "list[": "list of text", "int": "whole number", "float": "number"}
-    return next((word for sign, word in words.items() if sign in written), "text")
+def _type(annotation: object) -> str:
+    """What a person writes there: text, a number, one of some words, a list of these, a table."""
+    origin, inner = get_origin(annotation), [part for part in get_args(annotation) if part is not NoneType]
+    if origin is Literal:
+        return ", ".join(f"`{choice}`" for choice in inner)
+    if origin is list:
+        return f"list of {_type(inner[0])}"
+    if origin in (Annotated, Union, UnionType):
+        return _type(inner[0])
+    if origin is dict or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return "table"
+    words = ((bool, "`true`, `false`"), (int, "whole number"), (float, "number"))
+    return next((word for kind, word in words if annotation is kind), "text")

@@ -31,6 +31,22 @@ def read_bytes(file: Path) -> bytes:
     return data
 
 
+def markdown_files(folder: Path) -> tuple[Path, ...]:
+    """The Markdown files of a folder by name, hidden ones (locks of editors) left out. Raises BadFiles.
+
+    A folder that does not exist holds none.
+    """
+    try:
+        return tuple(sorted(file for file in folder.iterdir() if file.suffix == ".md" and file.name[0] != "."))
+    except FileNotFoundError:
+        return ()
+    except NotADirectoryError:
+        raise refusal(str(folder), 0, "This is a file, and a folder is expected here.") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise refusal(str(folder), 0, f"This folder cannot be read: {reason}.", "Check its permissions.") from error
+
+
 def decode(data: bytes, file: str) -> str:
     """The text of `data`; `file` is only named in problems. Raises BadFiles with the line of the first bad byte."""
     if len(data) > TEXT_BYTES_MAX:

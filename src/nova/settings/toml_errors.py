@@ -19,6 +19,8 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("Invalid value", "This value is no text, number or list.", 'Put text in double quotes: key = "text".'),
     ("Unclosed array", "A list is not closed, or a comma is missing in it.", 'Write ["one", "two"].'),
     ("Unclosed inline table", "Braces are not closed, or a comma is missing.", "Write { key = 1, other = 2 }."),
+    ("Invalid statement", "A key is expected here, then = and its value.", 'Write key = "text".'),
+    ('Expected "\'"', "A quote that is opened here is never closed.", "Close it."),
     ("Unterminated string", "A quote that is opened here is never closed.", "Close it on the same line."),
     ("Illegal character '\\n'", "A quote that is opened here is never closed.", "Close it on the same line."),
     ("Unescaped '\\' in a string", "There is a backslash in double quotes that means nothing.", "Use single quotes."),

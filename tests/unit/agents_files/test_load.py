@@ -127,6 +127,17 @@ def test_skills_must_exist(tmp_path: Path) -> None:
     assert load_roster(catalog, None, TOOLS).agent("schema").skills == ("orm",)
 
 
+def test_only_markdown_that_is_not_hidden_is_an_agent(tmp_path: Path) -> None:
+    """Locks of editors and other files beside the agents are left alone; a file in the folder's place is told."""
+    catalog = write_agents(tmp_path / "catalog", migrations=MIGRATIONS)
+    (catalog / "agents" / ".#migrations.md").symlink_to("owner@host.1234")
+    (catalog / "agents" / "notes.txt").write_text("not an agent")
+    assert load_roster(catalog, None, TOOLS).names == ("migrations",)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "agents").write_text("")
+    assert told(catalog, tmp_path / "home") == ["agents: This is a file, and a folder is expected here."]
+
+
 def test_lines_for_whoever_points_into_a_file(tmp_path: Path) -> None:
     """A later finding about an example can be shown where the example stands."""
     catalog = write_agents(tmp_path, schema=SCHEMA)

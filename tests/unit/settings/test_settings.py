@@ -111,6 +111,12 @@ def test_the_default_file_says_the_defaults() -> None:
     assert load_settings(Path("does-not-exist") / "nova.toml") == Settings()
 
 
+def test_a_file_that_may_not_be_seen_is_told() -> None:
+    """Only an absent nova.toml means the defaults; one that cannot be looked at is a problem."""
+    with pytest.raises(BadFiles, match="This file cannot be read: File name too long"):
+        load_settings(Path("x" * 300) / "nova.toml")
+
+
 def test_the_comments_of_the_default_file_are_true() -> None:
     """Whoever deletes a # in the default file gets a valid key, and in [router] the default itself."""
     text = re.sub(r"^# (?=\[?[a-z_.]+\]?(?: = .*)?$)", "", DEFAULT_SETTINGS, flags=re.MULTILINE)
