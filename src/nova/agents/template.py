@@ -17,7 +17,7 @@ model: quick                # quick or strong, see [models] in nova.toml
 skills: []
 max_turns: 8
 nova:
-  domain: general
+  domain: {domain}
   kinds: []                 # project kinds it serves; [] means any project, or none
   reason: ""                # why it exists apart from its neighbours, in one or two sentences
   generates: ""             # what a model must write, as in "a translation"; "" when facts are enough
@@ -44,14 +44,15 @@ The answer comes first, in one sentence; then what supports it. Say what you loo
 """
 
 
-def agent_template(name: str, description: str) -> str:
-    """The text of agents/NAME.md for a new agent. Raises BadInput when the name or the description is none."""
-    if len(name) > NAME_LENGTH_MAX or not NAME.fullmatch(name):
-        raise BadInput(
-            f"“{shorten(name, 60)}” cannot be the name of an agent.",
-            f"Use a-z, 0-9 and hyphens, a letter first, at most {NAME_LENGTH_MAX} characters.",
-        )
+def agent_template(name: str, description: str, domain: str = "general") -> str:
+    """The text of agents/NAME.md for a new agent. Raises BadInput when the name, domain or description is none."""
+    for word, what in ((name, "an agent"), (domain, "a domain")):
+        if len(word) > NAME_LENGTH_MAX or not NAME.fullmatch(word):
+            raise BadInput(
+                f"“{shorten(word, 60)}” cannot be the name of {what}.",
+                f"Use a-z, 0-9 and hyphens, a letter first, at most {NAME_LENGTH_MAX} characters.",
+            )
     job = " ".join(description.split())
     if not job:
         raise BadInput(f"The agent {name} needs a description.", "Say in one sentence what it does.")
-    return _TEMPLATE.format(name=name, description=json.dumps(job, ensure_ascii=False), job=job)
+    return _TEMPLATE.format(name=name, domain=domain, description=json.dumps(job, ensure_ascii=False), job=job)

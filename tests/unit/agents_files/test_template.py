@@ -26,8 +26,10 @@ def test_a_new_agent_loads(tmp_path: Path, description: str) -> None:
 
 def test_only_what_must_be_filled_is_remarked(tmp_path: Path) -> None:
     """lint on a new agent asks for examples, boundaries, failure modes and a reason, and for nothing else."""
-    home = write_agents(tmp_path, keeper=agent_template("keeper", "Keeps the books"))
-    remarks = lint(load_roster(tmp_path / "none", home, TOOLS))
+    home = write_agents(tmp_path, keeper=agent_template("keeper", "Keeps the books", "office"))
+    roster = load_roster(tmp_path / "none", home, TOOLS)
+    remarks = lint(roster)
+    assert roster.agent("keeper").domain == "office"
     assert [remark.problem.line for remark in remarks] == [11, 13, 14, 15]
     assert not any(remark.fails for remark in remarks)
 
@@ -39,3 +41,5 @@ def test_bad_names_are_refused(name: str, description: str) -> None:
     """A name that would be no file name, or no description, is refused before anything is written."""
     with pytest.raises(BadInput):
         agent_template(name, description)
+    with pytest.raises(BadInput):
+        agent_template("keeper", "Keeps", domain=name.upper() or "?")

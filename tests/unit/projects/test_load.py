@@ -69,6 +69,14 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert airep.version != blog.version
 
 
+def test_the_example_workspace_loads() -> None:
+    """The five example projects load, each behind its own wall and with its repository in the workspace."""
+    workspace = Path(__file__).parents[3] / "examples" / "workspace"
+    projects = load_projects(workspace / "projects", {"workspace": str(workspace / "repositories")})
+    assert [project.name for project in projects] == ["airep", "blog", "client-sites", "find-a-sign", "sweeper-parts"]
+    assert all(project.repository and project.repository.is_dir() for project in projects)
+
+
 def test_no_projects(tmp_path: Path) -> None:
     """A home without projects has none, and that is no problem."""
     assert load_projects(tmp_path / "projects") == ()
