@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 
 from nova.models.extractive.concepts import concept, concepts, content, tokens
-from nova.models.extractive.naming import Named, is_path
+from nova.models.extractive.places import is_path
 from nova.models.extractive.reading import Reading
-from nova.models.extractive.values import Argument, Call, Scalar, Tool
+from nova.models.extractive.values import Argument, Call, Named, Scalar, Tool
 
 CALLS_EACH_MAX = 3
 CODES_MAX, CODE_LENGTH_MIN = 2, 5
@@ -30,6 +30,11 @@ def is_query(argument: Argument) -> bool:
 def searches(tool: Tool) -> bool:
     """Whether a tool looks for words: they are the only thing it cannot do without."""
     return bool(tool.required) and all(is_query(argument) for argument in tool.required)
+
+
+def names_authors(tool: Tool) -> bool:
+    """Whether a tool's name says that it tells who wrote something."""
+    return "author" in concepts(tool.name)
 
 
 def query(reading: Reading, named: Sequence[Named], tool: Tool) -> str:
@@ -112,13 +117,18 @@ def _typed(argument: Argument, value: str) -> Scalar:
 
 def _named_values(tool: Tool, argument: Argument, named: Iterable[Named]) -> list[str]:
     """The named values that this argument can take. One that only narrows takes any file or folder, listed or not."""
-    hits = [hit for hit in named if hit.argument == argument.name and not (searches(tool) and _unsure(hit))]
+    hits = [hit for hit in named if hit.argument == argument.name and not (_unsure(hit) and _strict(tool))]
     if argument.values and not _takes_any_path(tool, argument):
         known = set(argument.values)
         hits = [hit for hit in hits if hit.value in known or (hit.exact and hit.start < 0)]
     if any(hit.exact for hit in hits) and argument.required:
         hits = [hit for hit in hits if hit.exact]
     return list(dict.fromkeys(hit.value for hit in hits))
+
+
+def _strict(tool: Tool) -> bool:
+    """Whether a guessed file is not good enough for a tool: it would look nowhere else, or name an author for it."""
+    return searches(tool) or names_authors(tool)
 
 
 def _unsure(hit: Named) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from nova.models.extractive.arguments import calls, covers, looks, query, searches
 from nova.models.extractive.concepts import concept, concepts
-from nova.models.extractive.naming import Named, named
+from nova.models.extractive.naming import named
 from nova.models.extractive.reading import Reading, codes
-from nova.models.extractive.values import Argument, Call, Scalar, Tool
+from nova.models.extractive.values import Argument, Call, Named, Scalar, Tool
 from nova.models.extractive.wanting import Wanted
 
 CALLS_MAX = 4
@@ -134,7 +134,7 @@ def _worth_a_search(
         return False
     if chosen and reading.whole_list:
         return False
-    if not chosen or reading.wanted & {Wanted.WHY, Wanted.WHERE}:
+    if not chosen or reading.wanted & {Wanted.WHY, Wanted.WHERE, Wanted.WHO}:
         return True
     by_name = {candidate.name: candidate for candidate in tools}
     spoken = frozenset[str]().union(*(_spoken(by_name[call.tool], call) for call in chosen))

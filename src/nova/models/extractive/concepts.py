@@ -95,6 +95,12 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") else word
 
 
+@lru_cache(maxsize=20_000)
+def joined(text: str) -> str:
+    """The words of a name in singular without what stands between: `purchase-order lines` is `purchaseorderline`."""
+    return "".join(singular(word) for word in tokens(text))
+
+
 def _concepts() -> dict[str, str]:
     table: dict[str, str] = {}
     for line in fold(_CONCEPTS).split("\n"):

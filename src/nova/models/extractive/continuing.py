@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from nova.models.extractive.arguments import is_query, query, searches
 from nova.models.extractive.choosing import values_named
 from nova.models.extractive.concepts import concept, concepts
-from nova.models.extractive.naming import is_path
+from nova.models.extractive.opening import driving, read_lines, reader, seen, value_of
 from nova.models.extractive.passages import is_prose
 from nova.models.extractive.ranking import Encode, Hit, rank
 from nova.models.extractive.reading import Reading
-from nova.models.extractive.values import Argument, Call, Line, Result, Scalar, Tool, Turn
+from nova.models.extractive.values import Call, Result, Tool, Turn
 from nova.models.extractive.wanting import Wanted
 
 ROUNDS_MAX = 4
@@ -20,7 +19,6 @@ CALLS_MAX = 3
 LINES_BEFORE, LINES_AFTER, LINES_CLASS = 12, 30, 70
 PROSE_BEFORE, PROSE_AFTER, FILES_READ_MAX = 15, 40, 2
 _SEARCH_ORDER = 1.5
-_NUMBER = re.compile(r"(?:^|\s)#?(\d{1,6})\b")
 _FOLLOWED = frozenset({Wanted.SUMMARY, Wanted.DIFFERENCE, Wanted.WHY})
 
 
@@ -35,21 +33,8 @@ def after(reading: Reading, tools: Sequence[Tool], turn: Turn, encode: Encode | 
         wanted = _broader(reading, tools, turn) if turn.rounds <= 2 else iter(())
     else:
         wanted = _deeper(reading, tools, turn, good, encode)
-    fresh = (call for call in wanted if call not in done and not _seen(call, turn))
+    fresh = (call for call in wanted if call not in done and not seen(call, turn))
     return tuple(dict.fromkeys(fresh))[:CALLS_MAX]
-
-
-def _seen(call: Call, turn: Turn) -> bool:
-    """Whether the lines that a call would read have been read already."""
-    first, last = call.get("start_line"), call.get("end_line")
-    if not isinstance(first, int) or not isinstance(last, int):
-        return False
-    for result in turn.results:
-        if result.call.tool == call.tool and result.call.get("path") == call.get("path"):
-            numbers = [line.number for line in result.lines()]
-            if numbers and numbers[0] <= first + 2 and (numbers[-1] >= last - 2 or numbers[-1] < last):
-                return True
-    return False
 
 
 def _tells(result: Result, by_name: dict[str, Tool]) -> bool:
@@ -99,7 +84,7 @@ def _deeper(
             yield from _around(reading, tools, hits)
         elif result is last or turn.rounds == 1:
             yield from _items(reading, tools, tool, result, hits)
-    if turn.rounds <= 2:
+    if turn.rounds <= 2 and Wanted.SUMMARY not in reading.wanted:
         yield from _missing(reading, tools, good, found)
 
 
@@ -111,33 +96,18 @@ def _ranked(reading: Reading, result: Result, by_name: dict[str, Tool], encode: 
     return rank(reading, lines, encode, priors)
 
 
-def _reader(tools: Sequence[Tool], *names: str) -> Tool | None:
-    """The tool that gives the lines of a file: all it needs is a path, and it can take lines."""
-    for tool in tools:
-        needs_path = len(tool.required) == 1 and is_path(tool.required[0])
-        if needs_path and tool.argument("start_line") and all(name in concepts(tool.name) for name in names):
-            return tool
-    return None
-
-
-def _read(tool: Tool, path: str, first: int, last: int) -> Call:
-    given: dict[str, Scalar] = {tool.required[0].name: path, "start_line": max(1, first)}
-    if tool.argument("end_line"):
-        given["end_line"] = last
-    return Call.of(tool.name, **given)
-
-
 def _blames(tools: Sequence[Tool], hits: Sequence[Hit]) -> Iterator[Call]:
     """Who wrote the best line: only with a tool whose words are about authors."""
-    tool = _reader(tools, "author")
-    best = next((hit for hit in sorted(hits, key=lambda hit: -hit.score) if hit.line.number and hit.score > 0), None)
+    tool = reader(tools, authors=True)
+    placed = [hit for hit in hits if hit.line.number and hit.score > 0]
+    best = next(iter(sorted(placed, key=lambda hit: (is_prose(hit.line.path), -hit.score))), None)
     if tool is not None and best is not None:
-        yield _read(tool, best.line.path, best.line.number, best.line.number)
+        yield read_lines(tool, best.line.path, best.line.number, best.line.number)
 
 
 def _around(reading: Reading, tools: Sequence[Tool], hits: Sequence[Hit]) -> Iterator[Call]:
     """The text around the best hit of the best one or two files, unless the hits themselves are what is asked for."""
-    tool = next((tool for tool in tools if _reader([tool]) and "author" not in concepts(tool.name)), None)
+    tool = reader(tools)
     if tool is None or reading.wanted & {Wanted.LIST, Wanted.COUNT}:
         return
     files: dict[str, list[Hit]] = {}
@@ -150,10 +120,10 @@ def _around(reading: Reading, tools: Sequence[Tool], hits: Sequence[Hit]) -> Ite
         if weights[path] >= 0.6 * weights[best[0]]:
             number = files[path][0].line.number
             if path.casefold().endswith((".csv", ".tsv")):
-                yield _read(tool, path, 1, 1)
+                yield read_lines(tool, path, 1, 1)
                 continue
             before, behind = (PROSE_BEFORE, PROSE_AFTER) if is_prose(path) else (LINES_BEFORE, LINES_AFTER)
-            yield _read(tool, path, number - before, number + behind)
+            yield read_lines(tool, path, number - before, number + behind)
 
 
 def _weight(reading: Reading, path: str, hits: Sequence[Hit]) -> float:
@@ -184,26 +154,6 @@ def _items(reading: Reading, tools: Sequence[Tool], tool: Tool, result: Result, 
             return
 
 
-def driving(tool: Tool) -> Argument | None:
-    """The argument that says which entry: the required one, or a revision."""
-    if len(tool.required) == 1:
-        return tool.required[0]
-    return tool.argument("revision") if not tool.required else None
-
-
-def value_of(argument: Argument, line: Line) -> Scalar | None:
-    """The value for an argument that a result's line carries."""
-    if is_path(argument):
-        return line.path or None
-    if argument.name == "revision":
-        return line.place if line.place and not line.path else None
-    if argument.kind == "integer":
-        found = _NUMBER.search(line.text)
-        return int(found[1]) if found else None
-    first = set(line.text.replace(",", " ").replace("(", " ").split()[:2])
-    return next((value for value in argument.values if value in first or value.rpartition(".")[2] in first), None)
-
-
 def _named(tools: Sequence[Tool], result: Result) -> Tool | None:
     return next((tool for tool in tools if tool.name == result.call.tool), None)
 
@@ -212,7 +162,7 @@ def _missing(
     reading: Reading, tools: Sequence[Tool], good: Sequence[Result], found: dict[int, list[Hit]]
 ) -> Iterator[Call]:
     """When words of the subject occur in no finding: the file that the findings stand in, from the first place named."""
-    tool = next((tool for tool in tools if _reader([tool]) and "author" not in concepts(tool.name)), None)
+    tool = reader(tools)
     spoken = frozenset[str]().union(
         *(hit.found for hits in found.values() for hit in hits),
         *(
@@ -229,4 +179,4 @@ def _missing(
     ]
     first = next((line for result in given for line in result.lines() if line.number), None)
     if tool is not None and first is not None and left and not reading.wanted & {Wanted.LIST, Wanted.COUNT}:
-        yield _read(tool, first.path, first.number - 1, first.number + LINES_CLASS)
+        yield read_lines(tool, first.path, first.number - 1, first.number + LINES_CLASS)

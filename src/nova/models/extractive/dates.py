@@ -29,6 +29,9 @@ _LIMIT = re.compile(
     rf"\b(?:last|latest|newest|recent|first|top|past|letzten?|laatste)\s+{_COUNT}\s+(?!{_UNIT}\b)|"
     rf"\b(?P<bare>\d{{1,3}}|{'|'.join(_NUMBERS)})\s+(?:latest|newest|most recent|last)\b"
 )
+_SINGLE = re.compile(
+    r"\b(?:the|my|our|der|den|de)\s+(?:very\s+)?(?:last|latest|newest|letzten?|laatste)\s+(?:commit|change|release)\b"
+)
 
 
 def _number(word: str | None) -> int:
@@ -79,8 +82,11 @@ def since(text: str, today: str) -> str:
 
 
 def limit(text: str) -> int:
-    """How many a request asks for (`the last five commits`), or 0."""
-    found = _LIMIT.search(text[:4_000].casefold())
+    """How many a request asks for (`the last five commits`, `the last commit`), or 0."""
+    lower = text[:4_000].casefold()
+    if _SINGLE.search(lower):
+        return 1
+    found = _LIMIT.search(lower)
     return min(_number(found["count"] or found["bare"]), 200) if found else 0
 
 
@@ -90,3 +96,14 @@ def date_words(text: str) -> frozenset[str]:
     patterns = (_ISO, _SPAN, _AGO, _THIS, _MONTH, _WEEKDAY, _LIMIT)
     words = {word for pattern in patterns for found in pattern.finditer(lower) for word in re.findall(r"\w+", found[0])}
     return frozenset(words | {word for word in _WORDS if word in lower})
+
+
+def until(text: str, today: str) -> str:
+    """The last ISO day of what a request asks for, where it has an end: `in October`, `yesterday`; else empty."""
+    lower = text[:4_000].casefold()
+    begins = since(text, today)
+    if begins and (found := _MONTH.search(lower)) and found[0].startswith(("in ", "of ")):
+        first = date.fromisoformat(begins)
+        next_month = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+        return (next_month - timedelta(days=1)).isoformat()
+    return begins if begins and re.search(r"\b(?:yesterday|gestern|gisteren)\b", lower) else ""

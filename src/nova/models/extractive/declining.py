@@ -20,6 +20,6 @@ def generates(instructions: str) -> str:
 def declined(thing: str, facts: Answer | None) -> Answer:
     """The answer that declines to write `thing`, followed by the facts when there are any."""
     sentence = f"I can't write {thing} without a language model: add a key (`nova models`) and ask again."
-    if facts is None or facts.nothing_found:
+    if facts is None or facts.nothing_found or facts.weak:
         return Answer(text=sentence, needs_model=thing, failed=facts.failed if facts else ())
     return replace(facts, text=f"{sentence} {FACTS}\n\n{facts.text}", needs_model=thing)

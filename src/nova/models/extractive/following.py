@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from nova.models.extractive.choosing import values_named
 from nova.models.extractive.concepts import concept, content, tokens
-from nova.models.extractive.naming import Named
 from nova.models.extractive.reading import read
-from nova.models.extractive.values import Conversation, Line, Tool, Turn, read_line
+from nova.models.extractive.values import Conversation, Line, Named, Tool, Turn, read_line
 from nova.models.extractive.wanting import Wanted
 from nova.models.words import fold
 

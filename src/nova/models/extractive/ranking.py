@@ -17,7 +17,7 @@ from nova.models.extractive.values import Line
 
 Encode: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 ENCODED_MAX = 48
-_PATH_WEIGHT, _QUOTED_WEIGHT, _COSINE_WEIGHT = 0.4, 3.0, 2.0
+_PATH_WEIGHT, _QUOTED_WEIGHT, _COSINE_WEIGHT = 0.5, 3.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

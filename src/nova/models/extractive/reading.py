@@ -34,8 +34,61 @@ _SMALL = {
     word: at
     for at, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
 }
-_ABOUT_ANSWERS = frozenset(concept(word) for word in
-    ["list", "count", "date", "author", "search", "words", "summary", "reason", "file", "example", "kind", "decide", "choose", "way", "work", "use", "using", "happen", "mean", "question", "answer", "project", "repository", "repo", "currently", "right", "really", "actually", "stay", "left", "since", "happened", "happens", "decided", "chose", "chosen", "changed", "mention", "mentions", "mentioned", "contain", "contains", "exist", "exists", "does"])  # fmt: skip
+# Words that say how to answer or only hold a request together; no text is searched for them.
+_ABOUT_ANSWERS = frozenset(
+    concept(word)
+    for word in [
+        "list",
+        "count",
+        "date",
+        "author",
+        "search",
+        "words",
+        "summary",
+        "reason",
+        "file",
+        "example",
+        "kind",
+        "decide",
+        "decides",
+        "decided",
+        "choose",
+        "chose",
+        "chosen",
+        "way",
+        "work",
+        "use",
+        "using",
+        "happen",
+        "happened",
+        "happens",
+        "mean",
+        "question",
+        "answer",
+        "project",
+        "repository",
+        "repo",
+        "currently",
+        "right",
+        "really",
+        "actually",
+        "stay",
+        "left",
+        "since",
+        "changed",
+        "mention",
+        "mentions",
+        "mentioned",
+        "contain",
+        "contains",
+        "exist",
+        "exists",
+        "many",
+        "much",
+        "app",
+        "write",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +107,7 @@ class Reading:
     quoted: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     since: str = ""
+    until: str = ""
     limit: int = 0
     lines: tuple[int, int] = (0, 0)
     sentences: int = 0
@@ -79,6 +133,7 @@ def read(text: str, today: str = "") -> Reading:
         quoted=tuple(found[1] or found[2] for found in _QUOTED.finditer(plain)),
         codes=codes(plain),
         since=dates.since(plain, today),
+        until=dates.until(plain, today),
         limit=dates.limit(plain),
         lines=_lines(plain),
         sentences=_sentences(plain),

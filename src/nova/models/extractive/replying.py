@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from nova.models.extractive import answering, choosing, continuing, declining, following, talking
-from nova.models.extractive.arguments import searches
+from nova.models.extractive.arguments import names_authors, searches
 from nova.models.extractive.concepts import concepts
-from nova.models.extractive.naming import is_path
+from nova.models.extractive.opening import driving, value_of
+from nova.models.extractive.places import is_path
 from nova.models.extractive.ranking import Encode
 from nova.models.extractive.reading import Reading, read
 from nova.models.extractive.values import Answer, Ask, Call, Conversation, Line, Reply, Tool
@@ -39,7 +40,7 @@ def reply(conversation: Conversation, tools: Sequence[Tool], encode: Encode | No
     if not turn.results:
         found = Answer(text="\n".join([answering.NOTHING, answering.HELPS]), nothing_found=True)
     else:
-        found = answering.answer(reading, tools, turn, encode)
+        found = answering.answer(reading, tools, turn, encode, writes=writes)
     return declining.declined(thing, found) if writes else found
 
 
@@ -74,9 +75,9 @@ def _open(entry: Line, tools: Sequence[Tool]) -> tuple[Call, ...]:
     for tool in tools:
         if searches(tool):
             continue
-        argument = continuing.driving(tool)
-        value = continuing.value_of(argument, entry) if argument is not None else None
-        if argument is not None and value is not None and "author" not in continuing.concepts(tool.name):
+        argument = driving(tool)
+        value = value_of(argument, entry) if argument is not None else None
+        if argument is not None and value is not None and not names_authors(tool):
             call = Call.of(tool.name, **{argument.name: value})
             if is_path(argument) and tool.argument("start_line") and entry.number:
                 call = call.but(start_line=max(1, entry.number - 2), end_line=entry.number + continuing.LINES_AFTER)

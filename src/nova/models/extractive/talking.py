@@ -13,7 +13,7 @@ from nova.models.extractive.values import Answer, Line
 LINES_MAX = 6
 _NEAR_BEST = 0.6
 _GREETING = re.compile(r"^\W*(?:hi|hello|hey|hallo|moin|good (?:morning|afternoon|evening|day)|guten (?:tag|morgen|abend)|servus|goedemorgen|"
-                       r"goedemiddag|goedenavond|goedendag|greetings|yo)\b", re.IGNORECASE)  # fmt: skip
+                       r"goedemiddag|goedenavond|goedendag|greetings|yo|how are you|wie geht|hoe gaat)\b", re.IGNORECASE)  # fmt: skip
 _THANKS = re.compile(
     r"\b(?:thanks|thank you|thx|danke|dank je|bedankt|merci|nice work|well done|great job)\b", re.IGNORECASE
 )

@@ -50,6 +50,22 @@ class Tool:
         return next((argument for argument in self.arguments if argument.name == name), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A value found in the words of a request.
+
+    start, end: its span of words, -1 when it has none; exact: it was spelt as it is; loose: a folder that shares its
+    name's stem with a word, enough to list it and not enough to search nowhere else.
+    """
+
+    argument: str
+    value: str
+    start: int
+    end: int
+    exact: bool = False
+    loose: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of a tool: its name and the arguments, sorted by name, so equal calls are equal values."""
@@ -149,12 +165,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The reply that ends the turn. needs_model: what was declined; cut: lines that were left out."""
+    """The reply that ends the turn.
+
+    needs_model: what was declined; cut: how many lines were left out; weak: no line holds two of several words asked for.
+    """
 
     text: str
     needs_model: str = ""
     nothing_found: bool = False
     cut: int = 0
+    weak: bool = False
     failed: tuple[str, ...] = ()
 
 

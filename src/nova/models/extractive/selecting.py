@@ -1,0 +1,158 @@
+"""Which pieces of the sources answer a request. Pure; the sources' words are never changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nova.models.extractive.arguments import searches
+from nova.models.extractive.concepts import concept, concepts
+from nova.models.extractive.passages import belonging
+from nova.models.extractive.ranking import Encode, Hit, rank
+from nova.models.extractive.reading import Reading
+from nova.models.extractive.sources import Source
+from nova.models.extractive.values import Line
+from nova.models.extractive.wanting import Wanted
+
+LISTED_MAX = 25
+BEST_MIN, BEST_MAX, EXTENDED_MAX = 3, 8, 2
+SHORT_LIST, CODED_MAX = 8, 6
+FEW_SHARE = 0.4
+SEARCH_ORDER = 1.5
+_NEAR_BEST = 0.55
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+
+def select(
+    reading: Reading, sources: Sequence[Source], encode: Encode | None = None
+) -> tuple[list[tuple[Source, list[Line]]], bool]:
+    """The pieces to quote from each source, and whether the texts are weak: no piece holds two of several words.
+
+    Entries are chosen by what the request says of them, passages by rank over all texts.
+    """
+    texts = [source for source in sources if not source.entries]
+    hits = _ranked(reading, texts, encode)
+    best = _best(reading, hits)
+    weak = not any(source.entries for source in sources) and _weak(reading, best)
+    taken: dict[int, list[int]] = {}
+    for _, (index, at) in best:
+        taken.setdefault(index, []).append(at)
+    top = best[0][1][0] if best else -1
+    chosen: list[tuple[Source, list[Line]]] = []
+    for source in sources:
+        if source.entries:
+            chosen.append((source, _beside(reading, source, bool(best and best[0][0].found))))
+        elif places := taken.get(index := texts.index(source)):
+            chosen.append((source, _with_neighbours(reading, source, places, index == top)))
+        elif not source.pieces:
+            chosen.append((source, []))
+    return chosen, weak
+
+
+def _ranked(reading: Reading, texts: Sequence[Source], encode: Encode | None) -> list[tuple[Hit, tuple[int, int]]]:
+    """All pieces of all texts, best first, each with the number of its text and its place there."""
+    places = [(index, at) for index, source in enumerate(texts) for at in range(len(source.pieces))]
+    priors = [
+        SEARCH_ORDER * (1 - at / len(texts[index].pieces)) if searches(texts[index].tool) else 0.0
+        for index, at in places
+    ]
+    hits = rank(reading, [texts[index].pieces[at] for index, at in places], encode, priors)
+    return [(hit, places[hit.at]) for hit in hits]
+
+
+def _best(reading: Reading, hits: list[tuple[Hit, tuple[int, int]]]) -> list[tuple[Hit, tuple[int, int]]]:
+    """The best three to eight passages; as many as there are when all are asked for; the first ones when none fits."""
+    most = LISTED_MAX if reading.whole_list else BEST_MAX
+    if not any(hit.found for hit, _ in hits):
+        return sorted(hits, key=lambda pair: pair[0].at)[:most]
+    near = [pair for pair in hits if pair[0].score >= _NEAR_BEST * hits[0][0].score and pair[0].found]
+    return (near if len(near) >= BEST_MIN else hits[:BEST_MIN])[:most]
+
+
+def _weak(reading: Reading, best: Sequence[tuple[Hit, tuple[int, int]]]) -> bool:
+    subject = {concept(word) for word in reading.subject}
+    spelt = {name.casefold() for name in (*reading.quoted, *reading.codes)}
+    if any(name in hit.line.text.casefold() for name in spelt for hit, _ in best):
+        return False
+    return len(subject) >= 3 and not any(len((hit.found | concepts(hit.line.path)) & subject) >= 2 for hit, _ in best)
+
+
+def _with_neighbours(reading: Reading, source: Source, places: Sequence[int], first: bool) -> list[Line]:
+    """The pieces at these places, best first, in reading order; the two best with what belongs to them, and the others
+    of the same text that hold a code of the request letter by letter."""
+    wanted = set(places)
+    if not searches(source.tool):
+        for place in places[: EXTENDED_MAX if first else 1]:
+            wanted.update(belonging(source.pieces, place))
+        codes = [code.casefold() for code in reading.codes]
+        held = [at for at, line in enumerate(source.pieces) if any(code in line.text.casefold() for code in codes)]
+        wanted.update(held[:CODED_MAX])
+    return [source.pieces[at] for at in sorted(wanted)]
+
+
+def _beside(reading: Reading, source: Source, texts_answer: bool) -> list[Line]:
+    """A list's entries; none of a long list that nothing in the request points into, where a text answers."""
+    chosen = entries(reading, source)
+    whole = len(chosen) == len(source.pieces) > SHORT_LIST
+    return [] if whole and texts_answer and not reading.whole_list and _left(reading, source) else chosen
+
+
+def entries(reading: Reading, source: Source) -> list[Line]:
+    """All entries of a list, or those that hold most of what the request says beyond the tool's own words."""
+    listed = _in_time(reading, source.pieces)
+    asked = {argument.name for argument in source.tool.required} & {name for name, _ in source.result.call.arguments}
+    if asked and (len(listed) <= SHORT_LIST or Wanted.SUMMARY in reading.wanted):
+        return listed
+    hits = rank(reading, listed)
+    for special in (_spelt(reading, source, hits), _speaking(reading, source, hits), _peculiar(reading, source, hits)):
+        if special and len(special) < len(listed):
+            return [hit.line for hit in sorted(special, key=lambda hit: hit.at)]
+    return listed
+
+
+def _in_time(reading: Reading, listed: Sequence[Line]) -> list[Line]:
+    """The entries up to the last day that is asked for; an entry without a date stays."""
+    if not reading.until:
+        return list(listed)
+    return [line for line in listed if not (day := _DAY.search(line.text)) or day[0] <= reading.until]
+
+
+def _spelt(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit]:
+    """The entries that hold a code or a quotation of the request letter by letter."""
+    given = {str(value).rpartition(".")[2].casefold() for _, value in source.result.call.arguments}
+    names = {name.casefold().rpartition(".")[2] for name in (*reading.quoted, *reading.codes)} - given
+    return [hit for hit in hits if any(name in hit.line.text.casefold() for name in names)]
+
+
+def _speaking(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit]:
+    """The entries that hold most, and at least half, of the subject's words that are not the tool's own."""
+    left = _left(reading, source)
+    most = max((len(hit.found & left) for hit in hits), default=0)
+    return [hit for hit in hits if len(hit.found & left) == most] if most and 2 * most >= len(left) else []
+
+
+def _peculiar(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit]:
+    """The entries that hold a word of the request which most others lack: the unique ones, the nullable ones."""
+    if reading.whole_list or _left(reading, source) or reading.concepts & concepts(source.tool.name.partition("_")[2]):
+        return []
+    given = concepts(" ".join(str(value) for _, value in source.result.call.arguments))
+    wanted = {concept(word) for word in reading.subject} - given
+    held = {word: sum(word in hit.found for hit in hits) for word in wanted}
+    rare = {word for word, count in held.items() if 0 < count <= FEW_SHARE * len(hits)}
+    return [hit for hit in hits if hit.found & rare]
+
+
+def _left(reading: Reading, source: Source) -> frozenset[str]:
+    """What the request says beyond what every entry of a list stands for."""
+    return frozenset(concept(word) for word in reading.subject) - source.general
+
+
+def unnamed(reading: Reading, sources: Sequence[Source]) -> list[str]:
+    """Subject words that no list shown speaks of: said aloud, so that a whole list is not taken for an answer."""
+    if not any(source.pieces for source in sources) or any(not source.entries for source in sources):
+        return []
+    spoken = frozenset[str]().union(
+        *(source.general | concepts(source.result.headline) for source in sources),
+        *(concepts(f"{line.place} {line.text}") for source in sources for line in source.pieces),
+    )
+    return [word for word in reading.subject if concept(word) not in spoken][:3]
