@@ -1,0 +1,85 @@
+"""Chooses the encoder by the settings and says what is less than it should be. Knows the four kinds; loads only the chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from nova.core.degradations import Degradation, DegradationKind
+from nova.models.encoder_files import encoder_folder, installed, open_minilm
+from nova.models.encoders import Encoder
+from nova.models.ngrams import WordsOnly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nova.models.encoders import Network, VectorMemory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MiniLMChoice:
+    """The default: all-MiniLM-L6-v2 on this machine, from its pinned files; words alone where they are absent."""
+
+    folder: Path = field(default_factory=encoder_folder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsChoice:
+    """Words alone, on purpose: nothing is loaded, and nothing is said to be missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordLlamaChoice:
+    """Static vectors of the wordllama package, with its weights from a folder of its own."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointChoice:
+    """Any server that speaks OpenAI's /v1/embeddings. base_url ends in /v1; key may be empty; egress is the caller's to allow."""
+
+    base_url: str
+    model: str
+    key: str = ""
+    timeout_seconds: float = 30.0
+
+
+EncoderChoice = MiniLMChoice | WordsChoice | WordLlamaChoice | EndpointChoice
+
+
+def open_encoder(choice: EncoderChoice | None = None, memory: VectorMemory | None = None) -> Encoder:
+    """The chosen encoder (None: MiniLM's default folder). Loading happens here; never raises for absent weights."""
+    return Encoder(_network(choice or MiniLMChoice()), memory)
+
+
+def _network(choice: EncoderChoice) -> Network:
+    match choice:
+        case MiniLMChoice():
+            return open_minilm(choice.folder) if installed(choice.folder) else WordsOnly()
+        case WordsChoice():
+            return WordsOnly(chosen=True)
+        case WordLlamaChoice():
+            from nova.models.wordllama_vectors import open_wordllama
+
+            return _or_words(lambda: open_wordllama(choice.folder), "wordllama")
+        case EndpointChoice():
+            from nova.models.embeddings_endpoint import open_endpoint
+
+            return _or_words(lambda: open_endpoint(choice), f"the embeddings endpoint {choice.base_url}")
+    assert_never(choice)
+
+
+def _or_words(open_network: Callable[[], Network], name: str) -> Network:
+    from nova.core.errors import NovaError
+
+    try:
+        return open_network()
+    except NovaError as problem:
+        lost = Degradation(
+            kind=DegradationKind.NO_ENCODER,
+            what=f"Routing and recall went by words alone, because {name} could not be used: {problem.what}",
+            mend=problem.mend,
+        )
+        return WordsOnly(lost=lost)
