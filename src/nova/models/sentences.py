@@ -19,9 +19,11 @@ _TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]*-[\s:|-]*\|?\s*$")
 _END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*\s+(?=[\"'“‘«(\[`*_]*[A-ZÄÖÜÀ-Þ0-9])")
 _SHORT = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nr|dr|mr|mrs|ms|prof|st|inc|ltd|fig|ca|bzw|z\. ?b|d\. ?h|u\. ?a|usw|evtl"
-    r"|inkl|str|art|abs|vgl)|\b[A-Z]{1,3}-?\d{1,3}|\b[A-Za-z]|(?:^|\s)\d{1,2})\.$",
+    r"|inkl|str|art|abs|vgl)|\b[A-Z]{1,3}-?\d{1,3}|\b[A-Za-z])\.$",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\b\d{1,2}\.$")  # 3. Mai
+_MONTH = re.compile(r"(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,10 @@ def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
             yield from _flush(pending, heading)
             heading = _plain(title.group(1))
             continue
-        elif not fence and not (comment := _in_comment(line, comment)) and line.strip() and "-->" not in line:
+        elif not fence and not (comment := _in_comment(line, comment)) and _speaks(line):
             if line.lstrip().startswith("|"):
                 yield from _flush(pending, heading)
-                if not _TABLE_RULE.match(line):
+                if not _TABLE_RULE.match(lines[number] if number < len(lines) else ""):  # the head of a table
                     yield _Block(((number, line.strip().strip("|")),), heading, whole=True)
                 continue
             if _ITEM.match(line):
@@ -72,6 +74,10 @@ def _blocks(lines: Sequence[str]) -> Iterator[_Block]:
             continue
         yield from _flush(pending, heading)
     yield from _flush(pending, heading)
+
+
+def _speaks(line: str) -> bool:
+    return "-->" not in line and any(character.isalnum() for character in line)
 
 
 def _after_front_matter(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -110,7 +116,8 @@ def _cut(block: _Block) -> Iterator[Sentence]:
 
 def _ends(text: str) -> Iterator[int]:
     for match in _END.finditer(text):
-        if not _SHORT.search(text[max(0, match.start() - 12) : match.start() + 1]):
+        before = text[max(0, match.start() - 12) : match.start() + 1]
+        if not _SHORT.search(before) and not (_DAY.search(before) and _MONTH.match(text, match.end())):
             yield match.end()
 
 

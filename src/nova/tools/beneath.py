@@ -45,7 +45,12 @@ def files(reach: Reach, folder: str = ".") -> list[str]:
     if names is None:
         names = sorted(_walk(reach.root))
     prefix = "" if folder == "." else f"{folder}/"
-    return [name for name in names if name.startswith(prefix) and not secret(name) and not git_internal(name)]
+    return [name for name in names if name.startswith(prefix) and not secret(name) and not _skipped(name)]
+
+
+def _skipped(name: str) -> bool:
+    """Libraries and caches, even when somebody committed them."""
+    return git_internal(name) or not _SKIPPED_FOLDERS.isdisjoint(name.split("/")[:-1])
 
 
 def _walk(root: Path) -> Iterator[str]:

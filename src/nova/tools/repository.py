@@ -19,7 +19,7 @@ from nova.core.text import shorten
 
 SECONDS_MAX = 15.0
 OUTPUT_BYTES_MAX = 4_000_000
-_REVISION = re.compile(r"[A-Za-z0-9_@][\w./@{}^~+-]{0,199}(?:\.{2,3}[A-Za-z0-9_@][\w./@{}^~+-]{0,199})?")
+_REVISION = re.compile(r"[A-Za-z0-9_@][\w./@{}^~+-]{0,199}")
 _QUIET = (
     "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.pager=cat", "core.quotePath=false", "color.ui=false",
     "core.attributesFile=/dev/null", "diff.noprefix=false", "diff.mnemonicPrefix=false",
@@ -136,7 +136,8 @@ def _switched_off(top: Path, changed_ns: int) -> tuple[str, ...]:
 def revision(text: str) -> str:
     """A revision or range that can be handed to git. Raises ToolFailed for anything that looks like something else."""
     asked = text.strip()
-    if not _REVISION.fullmatch(asked) or asked.startswith("-") or ("@{" in asked and "}" not in asked):
+    ends = re.split(r"\.{2,3}", asked)
+    if len(ends) > 2 or not all(_REVISION.fullmatch(end) for end in ends):
         mend = "Use a commit's short id, a branch, a tag, HEAD~2, or two of them with .. between."
         raise ToolFailed(f"“{shorten(asked, 60)}” is not a revision.", mend)
     return asked

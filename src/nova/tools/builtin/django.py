@@ -11,7 +11,7 @@ from pydantic import Field
 from nova.core.citations import Citation
 from nova.core.errors import ToolFailed
 from nova.core.text import nearest, shorten
-from nova.tools.django_source.relations import Reverse, accessor, ancestors, reverses
+from nova.tools.django_source.relations import Reverse, accessor, ancestors, holder, reverses
 from nova.tools.django_source.schema import Field as ModelField
 from nova.tools.django_source.schema import Model, Schema, schema
 from nova.tools.django_source.shown import doc_of, field_line, manager_lines, meta_lines, place
@@ -143,10 +143,10 @@ def _relations(given: DjangoRelations, reach: Reach) -> ToolResult:
     model = find(found, given.model)
     forward = [field for field in model.fields if field.relation]
     generic = [field for field in model.fields if field.declared.root in {"GenericForeignKey", "GenericRelation"}]
-    back = [] if model.abstract else reverses(found, model)
+    back = [] if model.abstract else [one for one in reverses(found, model) if one.accessor or one.source != model]
     headline = (
-        f"{_named(model)} points at {_count(len(forward) + len(generic), 'model')} by its own fields "
-        f"and {_count(len(back), 'relation')} of other models {'points' if len(back) == 1 else 'point'} at it."
+        f"{_named(model)} has {_count(len(forward) + len(generic), 'relation')} of its own, "
+        f"and {len(back)} {'points' if len(back) == 1 else 'point'} at it."
     )
     lines = [_forward(found, model, field) for field in forward]
     lines += [field_line(found, field) for field in generic]
@@ -154,7 +154,7 @@ def _relations(given: DjangoRelations, reach: Reach) -> ToolResult:
 
 
 def _forward(found: Schema, model: Model, field: ModelField) -> ResultLine:
-    name = accessor(found, model, field)
+    name = accessor(found, holder(found, model, field), field)
     back = f"; back: {field.target.rpartition('.')[2]}.{name}" if name and field.target else "; no way back"
     line = field_line(found, field)
     return ResultLine(text=f"{line.text}{back}", citation=line.citation)

@@ -22,8 +22,20 @@ class Reverse:
 def reverses(schema: Schema, target: Model) -> list[Reverse]:
     """Every relation that points at the model or at one it extends, with the accessor it gets there."""
     labels = {target.label, *ancestors(schema, target)}
-    found = [one for model in schema.concrete() for one in _from(schema, model, labels)]
+    own = {target.label, *(target.parents if target.proxy else ())}
+    found = [
+        one
+        for model in schema.concrete()
+        for one in _from(schema, model, labels)
+        if one.field.target in own or not _parent_link(one.field)
+    ]
     return sorted(found, key=lambda one: (one.source.label, one.field.name))
+
+
+def _parent_link(field: Field) -> bool:
+    """The link of a child to its parent's row; grandchildren do not get its accessor."""
+    option = field.declared.option("parent_link")
+    return field.automatic or (isinstance(option, ast.Constant) and option.value is True)
 
 
 def ancestors(schema: Schema, model: Model) -> set[str]:
@@ -47,6 +59,15 @@ def _from(schema: Schema, model: Model, labels: set[str]) -> Iterator[Reverse]:
     for one in model.fields:
         if one.relation and one.target in labels and one.name not in above:
             yield Reverse(accessor=accessor(schema, model, one), source=model, field=one)
+
+
+def holder(schema: Schema, model: Model, field: Field) -> Model:
+    """The model whose table holds a field: the one that extends it only passes it on."""
+    for label in model.parents:
+        parent = schema.models.get(label)
+        if parent is not None and any(one.name == field.name for one in parent.fields):
+            return holder(schema, parent, field)
+    return model
 
 
 def accessor(schema: Schema, model: Model, field: Field) -> str:

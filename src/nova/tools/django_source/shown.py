@@ -44,10 +44,8 @@ def options_of(schema: Schema, one: Declared) -> Iterator[str]:
     """The options in force, the telling ones first; flags that are True by their name alone."""
     if one.call is None:
         return
-    given = {keyword.arg: keyword.value for keyword in one.call.keywords if keyword.arg}
-    positional = _POSITIONAL.get(one.root, ("verbose_name",))
-    given |= dict(zip(positional, one.call.args, strict=False))
-    merged = {**one.forced, **given}
+    positional = dict(zip(_POSITIONAL.get(one.root, ("verbose_name",)), one.call.args, strict=False))
+    merged = {**one.forced, **positional, **{word.arg: word.value for word in one.call.keywords if word.arg}}
     for key in [*(key for key in _FIRST if key in merged), *(key for key in merged if key not in _FIRST)]:
         if key not in {"to", "through", "verbose_name", "parent_link"}:
             yield _option(schema, one, key, merged[key])
