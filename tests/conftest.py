@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import tempfile
-from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +23,7 @@ _spec.loader.exec_module(importlib.util.module_from_spec(_spec))
 for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "NOVA_HOME"):
     os.environ.pop(name, None)
 
-import pydantic_ai.models
+import pydantic_ai.models  # noqa: E402 - after the watch is on
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 
@@ -50,7 +49,11 @@ def clock() -> Clock:
     return Clock(datetime(2026, 11, 20, 10, 0, tzinfo=UTC))
 
 
-@pytest.fixture
-def network() -> Generator[Callable[[], list[str]]]:
-    """The hosts outside loopback that any process of the suite tried to reach so far."""
-    yield lambda: CONNECTIONS.read_text(encoding="utf-8").split() if CONNECTIONS.exists() else []
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """The suite fails when any process of it tried to reach another machine, but for the one that tries on purpose."""
+    del exitstatus
+    tried = CONNECTIONS.read_text(encoding="utf-8").split() if CONNECTIONS.exists() else []
+    strangers = [host for host in tried if host != "192.0.2.1"]
+    if strangers:
+        print(f"\nThe suite tried to reach {sorted(set(strangers))}; no byte may leave this machine.")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -40,6 +40,7 @@ from nova.core.events import ModelCalled, TextContent, TextEnded, TextStarted
 from nova.core.ids import new_id
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.text import printable
+from nova.models.choose import fallback_notice, unpriced
 from nova.models.failures import spoken
 from nova.store.record import Record
 
@@ -48,26 +49,28 @@ _LOOP = pydantic_ai.Agent(output_type=str)
 _NO_LIMITS = UsageLimits(request_limit=None)  # Nova's guard counts, with evidence and a typed end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RunMeter:
-    """The ledger's meter for one run: the guard allows, the record takes the entry."""
+    """The ledger's meter for one run: the guard allows, the record takes the entry. last: the call before this one."""
 
     guard: Guard
     record: Record
     findings: Findings
+    last: ModelCalled | None = None
 
     def reserve(self, model: str) -> None:
-        """Raises LimitReached when this run may not call `model` once more."""
-        del model
+        """Raises LimitReached when this run may not call `model` once more. After a failed call: says who is next."""
         self.guard.before_model_call()
+        if self.last is not None and self.last.failed:
+            self.findings.take(fallback_notice(self.last, model))
 
     def spent(self, call: ModelCalled) -> None:
         """Counts the call and writes it down."""
         self.guard.after_model_call(call)
         self.record.append(call)
+        self.last = call
         if call.cost_usd is None and not call.failed:
-            what = f"The price of {call.model} is unknown; its cost is counted in tokens only."
-            self.findings.degrade(DegradationKind.UNPRICED, what, "Set price_* for it in nova.toml.")
+            self.findings.take(unpriced(call.model))
 
 
 async def run_agent(agent: Agent, context: Context, model: Model, door: Door) -> Outcome:
@@ -77,7 +80,7 @@ async def run_agent(agent: Agent, context: Context, model: Model, door: Door) ->
     """
     voice = _Voice(agent.name, door.record)
     try:
-        async with asyncio.timeout(agent.limits.seconds_max):
+        async with asyncio.timeout(door.guard.limits.seconds_max), model:
             result = await _LOOP.run(
                 context.request,
                 model=model,
@@ -90,7 +93,7 @@ async def run_agent(agent: Agent, context: Context, model: Model, door: Door) ->
     except LimitReached as reached:
         return _stopped(reached, voice, door.findings)
     except (TimeoutError, RunTimedOut):
-        seconds = f"{agent.limits.seconds_max:.0f} seconds had passed"
+        seconds = f"{door.guard.limits.seconds_max:.0f} seconds had passed"
         return _stopped(LimitReached("seconds", seconds, "Ask for a smaller part."), voice, door.findings)
     except (AgentRunError, FallbackExceptionGroup) as error:
         return _failed(error, door.findings)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 from nova.app import textrepo
-from nova.coordinator.corrections import Correction
+from nova.coordinator.lessons import Correction
 from nova.core import json
 from nova.core.errors import BadFiles, Problem
 from nova.core.json import Json
@@ -34,7 +35,7 @@ def append(root: Path, correction: Correction) -> None:
     line: dict[str, Json] = {
         "text": correction.text,
         "agent": correction.agent,
-        "at": correction.at,
+        "at": correction.at.isoformat(timespec="seconds"),
         "run": correction.run,
     }
     with file.open("a", encoding="utf-8") as opened:
@@ -50,9 +51,21 @@ def _lines(file: Path, problems: list[Problem]) -> Iterator[Correction]:
             value = json.load(line)
         except ValueError:
             value = None
-        if isinstance(value, dict) and value.keys() >= _KEYS and all(isinstance(value[key], str) for key in _KEYS):
+        if isinstance(value, dict) and value.keys() >= _KEYS and _is_text(value):
             one = cast("dict[str, str]", value)
-            yield Correction(text=one["text"], agent=one["agent"], at=one["at"], run=one["run"])
+            yield Correction(
+                text=one["text"], agent=one["agent"], at=datetime.fromisoformat(one["at"]), run=one["run"]
+            )
         else:
             mend = "Each line is a JSON object with text, agent, at and run; remove the line or mend it."
             problems.append(Problem(file=str(file), line=number, what="This is not a correction.", mend=mend))
+
+
+def _is_text(value: dict[str, Json]) -> bool:
+    """Whether all keys hold text and the time is one with a zone."""
+    if not all(isinstance(value[key], str) for key in _KEYS):
+        return False
+    try:
+        return datetime.fromisoformat(str(value["at"])).tzinfo is not None
+    except ValueError:
+        return False

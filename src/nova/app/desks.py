@@ -47,6 +47,7 @@ def desk_of(nova: Nova) -> Desk:
         profile=lambda: _profile(nova.home.profile_file),
         source=_source,
         now=nova.clock,
+        ceilings=nova.settings.limits,
         context_tokens_max=nova.settings.context_tokens_max,
     )
 

@@ -16,10 +16,10 @@ def correct_run(prefix: str, agent: str, *, as_json: bool) -> None:
         frame.out_json(result.json())
         return
     frame.out(f"Noted: “{shorten(result.text, 80)}” is for {agent}.")
-    if result.now != agent:
-        frame.out(
-            f"! Even so it would go to {result.now or 'nobody'} now; one more example in {agent}'s file would help."
-        )
+    if result.replaced:
+        frame.out(f"Before, you had said it was for {result.replaced}; that is replaced.")
+    if not result.taught:
+        frame.out(f"! Even so it would go elsewhere now; one more example in {agent}'s file would help.")
     for change in result.changed:
         frame.out(f"  changes too: “{shorten(change.text, 70)}” {change.before} → {change.after}")
     if not result.changed:

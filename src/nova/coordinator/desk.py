@@ -13,6 +13,7 @@ from nova.coordinator.router import Router
 from nova.models.choose import Engaged
 from nova.models.ledger import Meter
 from nova.projects.definition import Project
+from nova.settings.definition import Ceilings
 from nova.store.database import Database
 from nova.tools.spec import Tool
 
@@ -43,4 +44,5 @@ class Desk:
     profile: Callable[[], str]
     source: Callable[[Agent], str]
     now: Callable[[], datetime]
+    ceilings: Ceilings
     context_tokens_max: int

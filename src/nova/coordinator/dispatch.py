@@ -18,6 +18,7 @@ from nova.coordinator.arbitrate import arbitrate
 from nova.coordinator.desk import Desk
 from nova.coordinator.engagement import Ended, Engagement, carry_out, place
 from nova.coordinator.intake import Taken, take_in, wall_of
+from nova.coordinator.reach import project_of_part
 from nova.coordinator.sight import view_of
 from nova.core.errors import NovaError, StoreError
 from nova.core.events import Event, PartFinished, PartStarted, Routed, RunFailed, RunFinished, RunStarted
@@ -130,6 +131,7 @@ async def _parts(parts: tuple[Part, ...], taken: Taken, desk: Desk, record: Reco
     """
     done: list[tuple[Part, Ended]] = []
     for part in parts:
+        project = project_of_part(part.text, taken.choice.project, desk.projects)
         run = replace(
             _new_run(taken, desk), parent=record.run.id, request=part.text, agents=(part.agent,), route="Part"
         )
@@ -138,7 +140,7 @@ async def _parts(parts: tuple[Part, ...], taken: Taken, desk: Desk, record: Reco
         child.begin(_started(run))
         agent = desk.agents[part.agent]
         engagement = Engagement(agent=agent, text=part.text, turns=taken.turns, principal=taken.principal)
-        ended = await _to_its_end(child, _engage(engagement, taken.choice.project, desk, child))
+        ended = await _to_its_end(child, _engage(engagement, project, desk, child))
         done.append((part, replace(ended, label=child.run.label)))
         record.append(PartFinished(part=run.id, agent=part.agent, state=state_of(ended.outcome).value))
     return answers.together(done)

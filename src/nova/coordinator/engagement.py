@@ -79,7 +79,7 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     record.keep_text(agent.version, kind="agent", name=agent.name, body=desk.source(agent))
     record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
     findings = Findings(record, record.run.label)
-    guard = Guard(agent.limits)
+    guard = Guard(desk.ceilings.over(agent.limits))
     context = _context(engagement, desk, project)
     _tell_context(agent, context, record, findings)
     door = _door(engagement, project, desk, record, guard, findings)

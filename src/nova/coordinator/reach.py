@@ -38,6 +38,12 @@ def choose_project(
     return ProjectChoice(project=None)
 
 
+def project_of_part(text: str, whole: Project | None, projects: Sequence[Project]) -> Project | None:
+    """The project of one part of a request: the one it mentions itself, else the one of the whole."""
+    mentioned = [project for project in projects if _mentions(text, project)]
+    return mentioned[0] if len(mentioned) == 1 else whole
+
+
 def serving(kinds: Sequence[str], projects: Sequence[Project]) -> tuple[Project, ...]:
     """The projects that an agent of these kinds can work in."""
     return tuple(project for project in projects if not kinds or project.kind in kinds)

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from nova.coordinator.corrections import Correction
-
 from nova.agents.definition import Agent
-from nova.coordinator import head as heads
-from nova.coordinator import routing
-from nova.coordinator.lessons import Lesson, lessons
+from nova.coordinator import corrections, routing
+from nova.coordinator.corrections import Corrected, PastRequest
+from nova.coordinator.fitting import fit_head, head_key
+from nova.coordinator.head import Head
+from nova.coordinator.head_file import load_head, save_head
+from nova.coordinator.lessons import Correction
+from nova.coordinator.nobody import NobodysJob, load_nobody
+from nova.coordinator.overlap import RosterReport, examine
+from nova.coordinator.zones import ZoneSettings
 from nova.core.routes import Boundary, Candidate, Decision, Route, RouteView, Vote
 from nova.models.encoders import Encoder
 
@@ -39,14 +43,14 @@ class Router:
     agents: Sequence[Agent]
     corrections: Sequence[Correction]
     open_encoder: Callable[[], Encoder]
-    settings: heads.HeadSettings
+    settings: ZoneSettings
     catalog: Path
     cache: Path
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
-        """All agents of the roster as routing sees them."""
-        return tuple(candidate(agent) for agent in self.agents)
+        """All agents of the roster as routing sees them, by name."""
+        return tuple(candidate(agent) for agent in sorted(self.agents, key=lambda agent: agent.name))
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -54,21 +58,14 @@ class Router:
         return self.open_encoder()
 
     @cached_property
-    def taught(self) -> tuple[Lesson, ...]:
-        """Everything the head learns from."""
-        return lessons(self.candidates, self.corrections)
+    def nobody(self) -> NobodysJob:
+        """The shipped questions that are nobody's job."""
+        return load_nobody(self.catalog)
 
     @cached_property
-    def head(self) -> heads.Head:
+    def head(self) -> Head:
         """The fitted head, from the cache when nothing it was taught has changed."""
-        key = heads.head_key(self.taught, self.encoder, self.settings)
-        place = self.cache / f"head-{key}.npz"
-        found = heads.load_head(place, key)
-        if found is not None:
-            return found
-        fitted = heads.fit_head(self.taught, self.encoder, heads.load_nobody(self.catalog), self.settings)
-        heads.save_head(fitted, place)
-        return fitted
+        return self._kept(self.corrections, lambda: fit_head(*self._taught, settings=self.settings))
 
     def decide(self, text: str, view: RouteView) -> Decision:
         """The route, with its explanation. Raises Unknown for a named agent that does not exist."""
@@ -77,3 +74,35 @@ class Router:
     def settle(self, decision: Decision, vote: Vote | None, view: RouteView) -> Route:
         """The route after the arbiter's vote, or without one."""
         return routing.settle(decision, vote, view)
+
+    def correct(self, correction: Correction, past: Sequence[PastRequest]) -> Corrected:
+        """What one more correction does; the new head is in the cache for the next request."""
+        taught = corrections.correct(
+            correction,
+            self.corrections,
+            self.candidates,
+            self.encoder,
+            self.head,
+            self.nobody,
+            past,
+            self.settings,
+        )
+        self._kept((*self.corrections, correction), lambda: taught.head)
+        return taught
+
+    def examine(self) -> RosterReport:
+        """How well the agents can be told apart by their own examples."""
+        return examine(*self._taught, settings=self.settings)
+
+    @property
+    def _taught(self) -> tuple[Sequence[Candidate], Encoder, Sequence[Correction], NobodysJob]:
+        return self.candidates, self.encoder, self.corrections, self.nobody
+
+    def _kept(self, taught: Sequence[Correction], fit: Callable[[], Head]) -> Head:
+        key = head_key(self.candidates, self.encoder, taught, self.nobody, self.settings)
+        place = self.cache / f"head-{key}.npz"
+        found = load_head(place, key)
+        if found is None:
+            found = fit()
+            save_head(found, place)
+        return found

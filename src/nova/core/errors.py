@@ -147,3 +147,15 @@ class LimitReached(NovaError):
 
 class ToolFailed(NovaError):
     """A tool could not do what it was asked. The model is told, and the outcome lists it."""
+
+
+def exit_code_of(name: str) -> int:
+    """The exit code of the error class with this name; 1 for a name that is not in the tree."""
+    return _codes(NovaError).get(name, EXIT_FAILED)
+
+
+def _codes(kind: type[NovaError]) -> dict[str, int]:
+    codes = {kind.__name__: kind.exit_code}
+    for below in kind.__subclasses__():
+        codes |= _codes(below)
+    return codes

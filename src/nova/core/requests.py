@@ -1,12 +1,10 @@
-"""What comes in: the words, who said them, and where they belong."""
+"""What comes in: the words, who said them, and where they were said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-
-from nova.core.labels import Scope
 
 
 class Principal(StrEnum):
@@ -20,16 +18,20 @@ class Principal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. `project` is a project's name or None; `agent` is set when somebody named one explicitly."""
+    """One request as it came in; what it means is for the coordinator.
+
+    conversation: its id, or empty for a new one. project: the name somebody gave with it, or None; folder: the project
+    whose repository the person stands in, or empty. agent: given with it, or None; agent_said_by: how (`--agent`).
+    """
 
     text: str
     principal: Principal
-    scope: Scope
     at: datetime
-    conversation: str
+    conversation: str = ""
     project: str | None = None
+    folder: str = ""
     agent: str | None = None
-    agent_said_by: str = ""  # "--agent" or "@name"; empty when nobody named one
+    agent_said_by: str = ""
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

@@ -154,7 +154,7 @@ def test_the_newest_migration_is_the_known_head() -> None:
     folder = Path(migrate.__file__).parent / "migrations" / "versions"
     files = sorted(file.name[1:5] for file in folder.glob("v*.py"))
     assert tuple(files) == migrate.VERSIONS
-    assert migrate.HEAD == files[-1]
+    assert files[-1] == migrate.HEAD
 
 
 def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
@@ -188,8 +188,7 @@ def test_a_full_disk_loses_nothing(database: Database) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
         connection.rollback()
     with pytest.raises(StoreFull, match="full"):
-        for _ in range(200):
-            record.append(TextContent(message="t", delta="x" * 4000))
+        record.append(*[TextContent(message="t", delta="x" * 4000)] * 200)
     with database.read() as connection:
         kept = events.of_run(connection, AIREP, "r1")
     assert [event.number for event in kept] == list(range(1, len(kept) + 1))
@@ -240,7 +239,7 @@ def test_a_kill_during_a_migration_leaves_the_old_shape(tmp_path: Path) -> None:
 
 def test_two_processes_make_one_database(tmp_path: Path) -> None:
     """Two starts at the same moment on a new home: both come up, on one and the same shape."""
-    code = "import sys; from pathlib import Path; from nova.store.database import open_database as o; o(Path(sys.argv[1]))"
+    code = "import sys, pathlib, nova.store.database as store; store.open_database(pathlib.Path(sys.argv[1]))"
     started = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "nova.db")]) for _ in range(4)]
     until = time.monotonic() + 60
     assert [process.wait(timeout=max(1, until - time.monotonic())) for process in started] == [0, 0, 0, 0]

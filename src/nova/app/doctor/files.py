@@ -1,0 +1,115 @@
+"""The doctor on the home's text files and its database: what is in them, and each problem with file and line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from nova.agents.load import load_roster
+from nova.app import data
+from nova.app.doctor.finding import Finding, missing, note, ok
+from nova.app.projects import ground
+from nova.core.errors import BadFiles
+from nova.projects.definition import Project
+from nova.projects.load import load_projects
+from nova.settings.definition import Settings
+from nova.settings.home import Home
+from nova.settings.load import load_settings
+from nova.store import glimpse
+from nova.tools.registry import toolbox
+
+NO_HOME = "Make one: nova init   (or try nova demo first)"
+
+
+def settings_of(home: Home) -> tuple[Settings, list[Finding]]:
+    """The settings, or the defaults where nova.toml cannot be used, and what there is to say about it."""
+    try:
+        settings = load_settings(home.settings_file)
+    except BadFiles as error:
+        return Settings(), _problems("settings", error)
+    return settings, [ok("settings", str(home.settings_file))]
+
+
+def examine_files(home: Home, settings: Settings) -> Iterable[Finding]:
+    """The home's repository, its roster, its projects."""
+    yield _repository(home.root)
+    for folder in (home.agents, home.projects):
+        if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+            yield missing("files", f"{folder} cannot be read by you", f"Give yourself the right: chmod u+rx {folder}")
+    yield from _roster(home, settings)
+    try:
+        projects = load_projects(home.projects, settings.variables)
+    except BadFiles as error:
+        yield from _problems("projects", error)
+    else:
+        yield from _projects(projects)
+
+
+def examine_database(home: Home) -> Finding:
+    """The database: whole, of a version this Nova knows, how many runs."""
+    file = home.database
+    if not file.exists():
+        return ok("database", f"{file}: none yet, made with the first question")
+    seen = glimpse.look(file)
+    if seen.problem:
+        mend = "Close what else uses it. If that does not help: move it aside and restore a backup."
+        return missing("database", f"{file} cannot be used: {seen.problem}", mend)
+    from nova.store.migrate import HEAD, VERSIONS
+
+    if seen.version and seen.version not in VERSIONS:
+        what = f"{file} was written by a newer Nova (version {seen.version}; this Nova knows {HEAD})"
+        return missing("database", what, "Update Nova, or point NOVA_HOME at another home.")
+    later = "" if seen.version == HEAD else f", brought up to {HEAD} when it is next used"
+    size = file.stat().st_size / 1e6
+    return ok("database", f"{file}: whole, version {seen.version or 'none'}{later}, {seen.runs} runs, {size:.1f} MB")
+
+
+def _repository(root: Path) -> Finding:
+    if not (root / ".git").exists():
+        return note("repository", f"{root} is no git repository", "The next change by Nova makes it one.")
+    command = ["git", "-C", str(root), "status", "--porcelain", "--untracked-files=all"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return note("repository", f"{root}: git could not be asked ({type(error).__name__})", "See git above.")
+    if done.returncode:
+        said = (done.stderr.strip() or "no reason given").splitlines()[0]
+        return note("repository", f"{root}: git refuses: {said}", f"Look: git -C {root} status")
+    changed = len(done.stdout.splitlines())
+    if changed:
+        seen = f"{root}: {changed} changed {'file' if changed == 1 else 'files'} not committed"
+        return note("repository", seen, f"Look: git -C {root} status")
+    return ok("repository", f"{root}: clean")
+
+
+def _roster(home: Home, settings: Settings) -> Iterable[Finding]:
+    try:
+        roster = load_roster(data.catalog(), home.root, toolbox().keys(), settings.roster)
+    except BadFiles as error:
+        yield from _problems("agents", error)
+        return
+    own = sum(Path(agent.file).is_relative_to(home.root) for agent in roster.agents)
+    seen = f"{len(roster.agents)} engaged, {own} of them your own; {len(roster.known)} known"
+    if roster.agents:
+        yield ok("agents", seen)
+    else:
+        yield missing("agents", seen, "Engage some: nova agents engage NAME   (nova agents list --all)")
+
+
+def _projects(projects: Sequence[Project]) -> Iterable[Finding]:
+    if not projects:
+        yield note("projects", "none yet; agents can only read files of projects", "Add one: nova projects add PATH")
+    for project in projects:
+        found = ground(project)
+        if found.problem and project.repository is not None:
+            mend = f"Mend the path in {project.file}, or the folder."
+            yield note("project", f"{project.name}: {found.problem}", mend)
+        else:
+            yield ok("project", f"{project.name}: {project.kind}, {found.commits} commits, {project.repository or '-'}")
+
+
+def _problems(what: str, error: BadFiles) -> list[Finding]:
+    found = [(f"{one.file}:{one.line}" if one.line else one.file, one) for one in error.problems]
+    return [missing(what, f"{place}: {one.what}", one.mend) for place, one in found]
