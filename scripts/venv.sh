@@ -18,18 +18,24 @@ find_python() {
   return 1
 }
 
-# venv_current FOLDER LOCK: true when FOLDER was finished from exactly this LOCK for exactly this checkout.
+# venv_current FOLDER LOCK: true when FOLDER was finished from exactly this LOCK for exactly this checkout,
+# and the Python it was made with is still there.
 venv_current() {
-  [ -f "$1/.finished" ] && [ "$(cat "$1/.finished")" = "$(fingerprint "$2")" ]
+  [ -x "$1/bin/python" ] && [ -f "$1/.finished" ] && [ "$(cat "$1/.finished")" = "$(fingerprint "$2")" ]
 }
 
-fingerprint() { cat "$1" | cksum | tr ' ' '-'; printf '%s\n' "$root"; }
+fingerprint() { cksum < "$1" | tr ' ' '-'; printf '%s\n' "$root"; }
 
 # make_venv FOLDER LOCK WHAT: builds FOLDER beside the checkout, or leaves nothing that counts as finished.
 make_venv() {
   folder=$1 lock=$2 what=$3
   venv_current "$folder" "$lock" && return 0
   if ! mkdir "$folder.making" 2>/dev/null; then
+    if ! [ -d "$folder.making" ]; then
+      say "nova: $(dirname "$folder") cannot be written to. Clone the repository into a folder of your own,"
+      say "      or name another place: NOVA_VENV=/path/to/folder ./nova (for ./test: NOVA_TEST_VENV)."
+      return 1
+    fi
     say "nova: another set-up is at work in $folder (or was killed there)."
     say "      Wait for it; if none is running: rmdir '$folder.making' and start again."
     return 1
@@ -42,7 +48,9 @@ make_venv() {
   rm -rf "$folder"
   "$python" -m venv "$folder"
   say "  2/3 packages, each checked against its hash in ${lock#"$root"/}"
-  if ! "$folder/bin/python" -m pip install --quiet --no-deps --no-compile --only-binary :all: --require-hashes \
+  # A --user or --target from the person's pip settings would put the packages elsewhere.
+  if ! env -u PIP_TARGET -u PIP_PREFIX -u PYTHONPATH -u PYTHONHOME PIP_USER=0 "$folder/bin/python" -m pip install \
+      --quiet --no-deps --no-compile --only-binary :all: --require-hashes \
       --disable-pip-version-check --no-warn-script-location -r "$lock"; then
     say "nova: the packages could not be installed (see pip's message above)."
     say "      Without a network: fill pip's cache or a wheel folder elsewhere and set PIP_FIND_LINKS to it."

@@ -1,0 +1,76 @@
+"""docs/reference/store.md from the tables themselves, with the comments that stand beside their columns."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+from sqlalchemy import Column, Table
+
+from nova.store import migrate, sqlite, tables
+
+_HEAD = """\
+# The store
+
+One SQLite file for each home (`nova doctor` shows where), in WAL mode; writers begin IMMEDIATE. Times are ISO 8601
+text in UTC. Every table that holds text has a `scope` (the wall the row lies behind) and a `label` (the scopes its text
+came from, and whether it is trusted). No other part of Nova contains SQL.
+"""
+_MEANING = {
+    "conversations": "A conversation and where it stands. Its turns are runs.",
+    "runs": "One execution of a request, or of one part of it (`parent`).",
+    "events": "What happened in a run, numbered from 1 without gaps. Append-only: the database itself refuses changes.",
+    "ledger": "Every call of a model, failed ones too.",
+    "texts": "Versions of agent files that runs used, by digest, so that a run can be traced to its words.",
+}
+
+
+def page() -> str:
+    """The page as Markdown. Raises KeyError for a table that nobody has described."""
+    sections = [_section(table) for table in tables.METADATA.sorted_tables]
+    return "\n".join([_HEAD, *sections, _enforced()])
+
+
+def _section(table: Table) -> str:
+    comments = _comments()
+    rows = [_row(column, comments.get((table.name, column.name), "")) for column in table.columns]
+    indexes = [f"`{', '.join(one.columns.keys())}`" for one in sorted(table.indexes, key=lambda one: str(one.name))]
+    also = [f"Indexes: {'; '.join(indexes)}.", ""] if indexes else []
+    head = ["| column | type | | |", "|---|---|---|---|"]
+    return "\n".join([f"## {table.name}", "", _MEANING[table.name], "", *head, *rows, "", *also])
+
+
+def _row(column: Column[object], comment: str) -> str:
+    facts = ["key"] if column.primary_key else []
+    facts += [f"refers to {key.target_fullname}" for key in column.foreign_keys]
+    facts += ["may be null"] if column.nullable else []
+    return f"| `{column.name}` | {column.type} | {', '.join(facts)} | {comment} |"
+
+
+def _comments() -> dict[tuple[str, str], str]:
+    """(table, column) -> the comment beside the column in tables.py."""
+    found: dict[tuple[str, str], str] = {}
+    table = ""
+    for line in inspect.getsource(tables).splitlines():
+        if opened := re.match(r'    "(\w+)",$', line):
+            table = opened.group(1)
+        elif noted := re.match(r'    Column\("(\w+)".*#\s*(.+)$', line):
+            found[table, noted.group(1)] = noted.group(2)
+    return found
+
+
+def _enforced() -> str:
+    lines = [f"- `{statement.split(' BEGIN ')[0]}`" for statement in sqlite.APPEND_ONLY]
+    versions = ", ".join(migrate.VERSIONS)
+    return "\n".join(
+        [
+            "## Enforced by the database",
+            "",
+            *lines,
+            "",
+            "## Versions",
+            "",
+            f"Migrations in order: {versions}. The head is {migrate.HEAD}. An upgrade is one "
+            "transaction: a kill leaves the old shape or the new. A database of a newer Nova is refused, unchanged.",
+        ]
+    )

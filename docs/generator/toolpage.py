@@ -1,0 +1,32 @@
+"""docs/reference/tools.md from the toolbox, and the gate's rules from the gate."""
+
+from __future__ import annotations
+
+import inspect
+
+from pydantic import BaseModel
+
+from nova.policy import gate
+from nova.settings.reference import keys_table
+from nova.tools.registry import toolbox
+from nova.tools.spec import Tool
+
+_HEAD = """\
+# Tools and the gate
+
+What agents can do. An agent has the tools its file lists and no others. Every call passes the gate, and the
+verdict with its rule is in the record (`nova why RUN`). All tools of this version only read.
+"""
+
+
+def page() -> str:
+    """The page as Markdown."""
+    sections = [_section(tool) for tool in toolbox().values()]
+    rules = inspect.cleandoc(gate.__doc__ or "")
+    return "\n".join([_HEAD, *sections, f"## The gate\n\n```text\n{rules}\n```"])
+
+
+def _section(tool: Tool) -> str:
+    model: type[BaseModel] = tool.arguments
+    table = keys_table(model) if model.model_fields else "No arguments.\n"
+    return f"## {tool.name}\n\n{tool.description}\n\n{table}"
