@@ -69,7 +69,7 @@ def _ranking(nova: Nova) -> Callable[[str], Sequence[str]]:
     reach = np.ones(len(head.agents), np.bool_)
 
     def rank(text: str) -> Sequence[str]:
-        order = np.argsort(-score(head, encoder, [text], reach).logits[0, :-1])
-        return [head.agents[index] for index in order.tolist()]
+        logits: list[float] = score(head, encoder, [text], reach).logits[0, :-1].tolist()
+        return [name for _, name in sorted(zip(logits, head.agents, strict=True), reverse=True)]
 
     return rank

@@ -1,4 +1,4 @@
-"""The projects of a home, for a person who looks at them or adds one. Knows files and git; never changes a repository."""
+"""The projects of a home, for a person who looks at them or adds one. Knows files and git."""
 
 from __future__ import annotations
 

@@ -1,0 +1,68 @@
+"""A look at the database file from outside: is it there, is it whole, what was asked last. Reads, never writes.
+
+For doctor and for shell completion, so it works without SQLAlchemy, on a database of any version, even a broken one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from nova.core.labels import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glimpse:
+    """What could be seen. version: of its tables, empty for none; runs: how many; problem: why it cannot be used."""
+
+    version: str = ""
+    runs: int = 0
+    problem: str = ""
+
+
+def sqlite_version() -> str:
+    """The version of the SQLite library."""
+    return sqlite3.sqlite_version
+
+
+def look(path: Path) -> Glimpse:
+    """Opens read-only, checks the file's integrity (quick_check), counts runs. Never raises."""
+    try:
+        with _reading(path) as connection:
+            verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+            if verdict != "ok":
+                return Glimpse(problem=verdict)
+            tables = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if "alembic_version" not in tables:
+                return Glimpse()
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            version = str(row[0]) if row else ""
+            runs = connection.execute("SELECT count(*) FROM runs").fetchone()[0] if "runs" in tables else 0
+            return Glimpse(version=version, runs=int(runs))
+    except (sqlite3.Error, OSError) as error:
+        return Glimpse(problem=str(error))
+
+
+def newest_runs(path: Path, scope: Scope, count_max: int) -> list[tuple[str, str]]:
+    """Id and request of the owner's last runs in these scopes, newest first. Never raises: no runs is an answer."""
+    places = ", ".join("?" * len(scope.names))
+    query = (
+        f"SELECT id, request FROM runs WHERE scope IN ({places}) AND parent = '' AND principal = 'owner' "  # noqa: S608
+        "ORDER BY started_at DESC LIMIT ?"
+    )
+    try:
+        with _reading(path) as connection:
+            rows = connection.execute(query, (*sorted(scope.names), count_max))
+            return [(str(row[0]), str(row[1])) for row in rows]
+    except (sqlite3.Error, OSError):
+        return []
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Generator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=1.0)) as connection:
+        yield connection
