@@ -12,12 +12,13 @@ from nova.models.extractive.ranking import Encode
 from nova.models.extractive.reading import Reading
 from nova.models.extractive.selecting import LISTED_MAX, select, unnamed
 from nova.models.extractive.sources import Source, sources
-from nova.models.extractive.values import Answer, Line, Tool, Turn
+from nova.models.extractive.values import LINES_READ_MAX, Answer, Line, Tool, Turn
 
 LINE_CHARACTERS_MAX = 360
 NOTHING = "I found nothing that answers this."
 LOOKED = "What I looked at:"
 NEAREST = "No line holds all that you asked for. These come nearest:"
+CUT = f"A result was too long: only its first {LINES_READ_MAX:,} lines were read."
 NOT_DONE = "This did not work:"
 HELPS = "What would help: the exact name, another word for it, or the file or folder to look in."
 
@@ -41,8 +42,10 @@ def answer(
         parts.append(f"{count} of these entries are dated up to {reading.until}.")
     if not writes and (missing := unnamed(reading, found)):
         parts.append(f"No line of these results names {' or '.join(f'“{word}”' for word in missing)}.")
+    if any(source.result.cut for source in found):
+        parts.append(CUT)
     parts += [f"{NOT_DONE} {text}" for text in failed]
-    cut = sum(max(0, len(lines) - LISTED_MAX) for _, lines in chosen)
+    cut = sum(max(0, len(lines) - LISTED_MAX) + source.result.cut for source, lines in chosen)
     return Answer(text="\n\n".join(parts), cut=cut, weak=weak, failed=failed)
 
 

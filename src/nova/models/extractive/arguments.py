@@ -38,7 +38,7 @@ def names_authors(tool: Tool) -> bool:
 
 
 def query(reading: Reading, named: Sequence[Named], tool: Tool) -> str:
-    """The words to look for: a phrase that is quoted, else quoted words, codes and the subject that nothing else says."""
+    """The words to look for: a quoted phrase, else quoted words, codes and what the subject adds to other arguments."""
     phrases = [quote for quote in reading.quoted if " " in quote.strip()]
     if phrases:
         return phrases[0]
@@ -52,7 +52,7 @@ def query(reading: Reading, named: Sequence[Named], tool: Tool) -> str:
 
 
 def looks(tool: Tool, reading: Reading, named: Sequence[Named]) -> list[Call]:
-    """The calls of a search: one for each code of several words, which is found as it stands, else one for all words."""
+    """The calls of a search: one for each code of several words, to be found as it stands, else one for all words."""
     made = list(calls(tool, reading, named)[:1])
     said = {hit.value.rpartition(".")[2] for hit in named if not is_path(Argument(name=hit.argument))}
     codes = [
@@ -137,7 +137,7 @@ def _unsure(hit: Named) -> bool:
 
 
 def _takes_any_path(tool: Tool, argument: Argument) -> bool:
-    """Whether a path only narrows: then files and folders both do, listed or not; where only folders are listed, those."""
+    """Whether a path only narrows: then files and folders both do, unless only folders are listed."""
     if not is_path(argument) or argument.required:
         return False
     return searches(tool) or any("." in value.rpartition("/")[2][1:] for value in argument.values)

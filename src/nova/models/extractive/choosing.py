@@ -1,4 +1,4 @@
-"""Which tools a request calls for first. Goes by the words of request, tools and their arguments; knows no tool by name."""
+"""Which tools a request calls for first. Goes by the words of request and tools; knows no tool by name."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _meant(call: Call, tool: Tool, reading: Reading, hits: Sequence[Named]) -> f
 
 
 def first(reading: Reading, tools: Sequence[Tool]) -> tuple[Call, ...]:
-    """The calls to begin with, best first: the tool that fits best, its near rivals, and a search for what is left over.
+    """The calls to begin with, best first: the tool that fits best, near rivals, and a search for what is left over.
 
     When nothing fits, what the agent's tools show by themselves, in the order in which the agent lists them.
     """
@@ -109,7 +109,7 @@ def _fitting(reading: Reading, tools: Sequence[Tool], hits: Sequence[Named]) -> 
 
 
 def overview(tools: Sequence[Tool]) -> list[Call]:
-    """Calls of the tools that need nothing: the first two of the agent's first family, then one of each other family."""
+    """Calls of the tools that need nothing: two of the agent's first family, then one of each other family."""
     free = [tool for tool in tools if not tool.required]
     own = [tool for tool in free if tool.family == free[0].family][:2]
     others = {tool.family: tool for tool in reversed(free) if tool.family != free[0].family}

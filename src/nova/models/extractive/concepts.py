@@ -19,7 +19,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CONCEPTS = """
 field column attribute property feld felder spalte veld velden kolom
 model table entity class modell modelle tabelle tabellen tabel klasse
-relation relationship foreignkey foreign fk link reference refer point pointing connect connected onetomany manytomany cascade beziehung relatie
+relation relationship foreignkey foreign fk link reference refer point pointing connected manytomany beziehung
 commit history log revision activity touched worked verlauf geschiedenis
 change changed modify modified edit edited moved änderung änderungen geändert wijziging wijzigingen gewijzigd
 issue ticket bug report problem complaint fehlerbericht melding

@@ -1,4 +1,4 @@
-"""What to look at next, given what the tools have said so far. Pure; never asks the same twice, never more than four rounds."""
+"""What to look at next, given what the tools have said. Pure; never asks the same twice, at most four rounds."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _broader(reading: Reading, tools: Sequence[Tool], turn: Turn) -> Iterator[Ca
 def _deeper(
     reading: Reading, tools: Sequence[Tool], turn: Turn, good: Sequence[Result], encode: Encode | None
 ) -> Iterator[Call]:
-    """What the best findings lead to: the commit behind a line, the item behind a list's entry, the text around a hit."""
+    """What the best findings lead to: the commit behind a line, the item behind an entry, the text around a hit."""
     last = good[-1]
     by_name = {tool.name: tool for tool in tools}
     found = {id(result): _ranked(reading, result, by_name, encode) for result in good}
@@ -127,7 +127,7 @@ def _around(reading: Reading, tools: Sequence[Tool], hits: Sequence[Hit]) -> Ite
 
 
 def _weight(reading: Reading, path: str, hits: Sequence[Hit]) -> float:
-    """How much a file promises: its three best hits, and more for a text that gives reasons when reasons are asked for."""
+    """How much a file promises: its three best hits, and more for a text that gives reasons when they are asked for."""
     sum_of_best = sum(hit.score for hit in hits[:3])
     reasons = Wanted.WHY in reading.wanted or "decision" in reading.concepts
     return sum_of_best * (1.0 + 0.3 * (reasons and is_prose(path)) + 0.3 * (reasons and "decision" in concepts(path)))
@@ -161,7 +161,7 @@ def _named(tools: Sequence[Tool], result: Result) -> Tool | None:
 def _missing(
     reading: Reading, tools: Sequence[Tool], good: Sequence[Result], found: dict[int, list[Hit]]
 ) -> Iterator[Call]:
-    """When words of the subject occur in no finding: the file that the findings stand in, from the first place named."""
+    """When words of the subject occur in no finding: the file that the findings stand in, from the first place on."""
     tool = reader(tools)
     spoken = frozenset[str]().union(
         *(hit.found for hits in found.values() for hit in hits),

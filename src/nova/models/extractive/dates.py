@@ -13,7 +13,10 @@ _NUMBERS = {"one": 1, "a": 1, "an": 1, "two": 2, "three": 3, "four": 4, "five": 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _COUNT = r"(?P<count>\d{1,4}|" + "|".join(_NUMBERS) + r")"
-_UNIT = r"(?P<unit>days?|weeks?|months?|years?|fortnights?|quarters?|tagen?|wochen?|monaten?|jahren?|dagen|weken|maanden|jaar)"
+_UNIT = (
+    r"(?P<unit>days?|weeks?|months?|years?|fortnights?|quarters?|tagen?|wochen?|monaten?|jahren?"
+    r"|dagen|weken|maanden|jaar)"
+)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})(?:-(\d{2}))?\b")
 _SPAN = re.compile(
     rf"\b(?:last|past|previous|letzten?|laatste|in|for)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:{_COUNT}\s+(?:of\s+)?)?{_UNIT}\b"

@@ -13,8 +13,8 @@ from nova.models.extractive.wanting import Wanted
 from nova.models.words import fold
 
 _OPENING = re.compile(
-    r"^\W*(?:and|also|what about|how about|same|or|then|but|now|und|oder|en|ook|wat met|was ist mit|the same|ok(?:ay)?|so|why|"
-    r"since when|who|when|where)\b"
+    r"^\W*(?:and|also|what about|how about|same|or|then|but|now|und|oder|en|ook|wat met|was ist mit|the same|"
+    r"ok(?:ay)?|so|why|since when|who|when|where)\b"
 )
 _POINTING = re.compile(
     r"\b(?:it|its|that|this|those|these|they|them|their|there|one|ones|he|she|other|das|dies\w*|dort|davon|dat|die|daar|er)\b"
@@ -124,7 +124,7 @@ def _merged(text: str, before: str, tools: Sequence[Tool]) -> str:
 
 
 def _swapped(text: str, before: str) -> str | None:
-    """`and in purchasing?` after `which models are in inventory?`: the words after the last equal preposition change."""
+    """`and in purchasing?` after `which models are in inventory?`: what follows the equal preposition changes."""
     found = _PREPOSED.match(text.strip())
     if not found:
         return None

@@ -156,7 +156,7 @@ def _details(answer: Answer) -> dict[str, Json]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """The text line by line, long lines in pieces of 80 characters; always at least two pieces of a text that has two characters."""
+    """The text line by line, long lines in pieces of 80 characters; a text of two characters has two at least."""
     for line in text.splitlines(keepends=True) if "\n" in text else [text[: len(text) // 2], text[len(text) // 2 :]]:
         for start in range(0, len(line), 80):
             yield line[start : start + 80]

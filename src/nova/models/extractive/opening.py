@@ -1,4 +1,4 @@
-"""How to open what a finding points at: the lines of a file, one entry of a list. Makes calls; refuses to choose among findings."""
+"""How to open what a finding points at: the lines of a file, one entry of a list. Refuses to choose among findings."""
 
 from __future__ import annotations
 

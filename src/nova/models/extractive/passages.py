@@ -1,4 +1,4 @@
-"""A result's lines made into pieces that can be quoted: whole sentences of prose, lines of code and data as they are."""
+"""A result's lines made into pieces to quote: whole sentences of prose, lines of code and data as they are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MARKS = re.compile(r"^\s*(?:---|===|```|<!--|\|[\s|:-]+\|$)")
 
 
 def pieces(result: Result, continuous: bool) -> list[Line]:
-    """The quotable pieces of a result. continuous: its lines follow one another in a file, so sentences can be joined."""
+    """The quotable pieces of a result. continuous: its lines follow one another, so sentences can be joined."""
     lines = list(result.lines())
     if not continuous:
         return lines

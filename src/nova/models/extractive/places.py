@@ -14,34 +14,11 @@ from nova.models.extractive.concepts import STOP, joined, tokens
 from nova.models.extractive.values import Argument, Named
 from nova.models.words import stem
 
-FILE_WORDS = frozenset(
-    [
-        "file",
-        "page",
-        "doc",
-        "document",
-        "post",
-        "article",
-        "draft",
-        "list",
-        "script",
-        "module",
-        "csv",
-        "html",
-        "text",
-        "seite",
-        "datei",
-        "artikel",
-        "bestand",
-        "folder",
-        "directory",
-        "app",
-        "package",
-        "ordner",
-        "verzeichnis",
-        "map",
-    ]
-)
+_FILE_WORDS = """
+file page doc document post article draft list script module csv html text seite datei artikel bestand
+folder directory app package ordner verzeichnis map
+"""
+FILE_WORDS = frozenset(_FILE_WORDS.split())
 _CODE_FILES = frozenset({".py", ".js", ".css", ".sh", ".toml", ".lock", ""})
 _EXTENSIONS = "py|md|html?|css|js|csv|tsv|txt|ya?ml|toml|json|rst|ini|cfg|xml|sql|sh|lock"
 _PATH = re.compile(rf"(?<![\w/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.(?:{_EXTENSIONS})\b")

@@ -33,7 +33,7 @@ class Hit:
 def rank(
     reading: Reading, lines: Iterable[Line], encode: Encode | None = None, priors: Sequence[float] = ()
 ) -> list[Hit]:
-    """The lines, best first: the request's concepts that a line holds, rare ones counting more, then nearness in meaning.
+    """The lines, best first: the request's concepts that a line holds, rare ones counting more, then meaning.
 
     priors: for each line, what was known for it before, such as the place a search gave it; a tenth of a word or more.
     """

@@ -27,68 +27,19 @@ _NO_CODE = re.compile(
 _LINES = re.compile(
     r"\blines?\s+(\d{1,6})(?:\s*(?:-|–|to|until|and|through)\s*(\d{1,6}))?|\.[a-z]{1,5}:(\d{1,6})(?:-(\d{1,6}))?"
 )
+_SMALL_NUMBERS = "one two three four five six seven eight nine ten"
+_SMALL = {word: at for at, word in enumerate(_SMALL_NUMBERS.split(), 1)}
 _SENTENCES = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\s+(?:short\s+|key\s+)?(?:sentences?|points?|bullets?|lines|satze|zinnen)\b"
+    rf"\b({'|'.join(_SMALL)}|\d{{1,2}})\s+(?:short\s+|key\s+)?(?:sentences?|points?|bullets?|lines|satze|zinnen)\b"
 )
-_SMALL = {
-    word: at
-    for at, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
-}
 # Words that say how to answer or only hold a request together; no text is searched for them.
-_ABOUT_ANSWERS = frozenset(
-    concept(word)
-    for word in [
-        "list",
-        "count",
-        "date",
-        "author",
-        "search",
-        "words",
-        "summary",
-        "reason",
-        "file",
-        "example",
-        "kind",
-        "decide",
-        "decides",
-        "decided",
-        "choose",
-        "chose",
-        "chosen",
-        "way",
-        "work",
-        "use",
-        "using",
-        "happen",
-        "happened",
-        "happens",
-        "mean",
-        "question",
-        "answer",
-        "project",
-        "repository",
-        "repo",
-        "currently",
-        "right",
-        "really",
-        "actually",
-        "stay",
-        "left",
-        "since",
-        "changed",
-        "mention",
-        "mentions",
-        "mentioned",
-        "contain",
-        "contains",
-        "exist",
-        "exists",
-        "many",
-        "much",
-        "app",
-        "write",
-    ]
-)
+_ABOUT_WORDS = """
+list count date author search words summary reason file example kind decide decides decided choose chose chosen way work
+use using happen happened happens mean question answer project repository repo currently right really actually stay left
+since changed mention mentions mentioned contain contains exist exists many much app write sentence sentences
+two three four five six seven eight nine ten
+"""
+_ABOUT_ANSWERS = frozenset(concept(word) for word in _ABOUT_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""One step of the built-in model: from everything said so far to the next calls, or the answer. Pure and deterministic."""
+"""One step of the built-in model: from everything said so far to the next calls, or the answer. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reply(conversation: Conversation, tools: Sequence[Tool], encode: Encode | No
 
 
 def without_project(text: str, instructions: str) -> str:
-    """A request without the name of the project it is asked in, which the line `Project: NAME` of the instructions says."""
+    """A request without the name of the project it is asked in, which the instructions say: `Project: NAME`."""
     found = _PROJECT.search(instructions)
     if found is None:
         return text
@@ -70,7 +70,7 @@ def _next(
 
 
 def _open(entry: Line, tools: Sequence[Tool]) -> tuple[Call, ...]:
-    """The call that shows one entry of an earlier answer: the most special tool that its text gives the argument for."""
+    """The call that shows one entry of an earlier answer, by the most special tool that its text fits."""
     made: list[tuple[int, Call]] = []
     for tool in tools:
         if searches(tool):

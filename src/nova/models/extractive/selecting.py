@@ -19,7 +19,9 @@ BEST_MIN, BEST_MAX, EXTENDED_MAX = 3, 8, 2
 SHORT_LIST, CODED_MAX = 8, 6
 FEW_SHARE = 0.4
 SEARCH_ORDER = 1.5
+REASON_SECTION = 1.0
 _NEAR_BEST = 0.55
+_REASONS = re.compile(r"context|background|why|reason|motivation|decision|because|kontext|grund|waarom", re.IGNORECASE)
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
@@ -52,12 +54,24 @@ def select(
 def _ranked(reading: Reading, texts: Sequence[Source], encode: Encode | None) -> list[tuple[Hit, tuple[int, int]]]:
     """All pieces of all texts, best first, each with the number of its text and its place there."""
     places = [(index, at) for index, source in enumerate(texts) for at in range(len(source.pieces))]
-    priors = [
-        SEARCH_ORDER * (1 - at / len(texts[index].pieces)) if searches(texts[index].tool) else 0.0
-        for index, at in places
-    ]
+    priors = [prior for source in texts for prior in _priors(reading, source)]
     hits = rank(reading, [texts[index].pieces[at] for index, at in places], encode, priors)
     return [(hit, places[hit.at]) for hit in hits]
+
+
+def _priors(reading: Reading, source: Source) -> list[float]:
+    """What a piece promises by its place: the rank that a search gave it, or a section that gives reasons."""
+    count = len(source.pieces)
+    if searches(source.tool):
+        return [SEARCH_ORDER * (1 - at / count) for at in range(count)]
+    if Wanted.WHY not in reading.wanted:
+        return [0.0] * count
+    priors, reasons = list[float](), False
+    for line in source.pieces:
+        if line.text.startswith("#"):
+            reasons = bool(_REASONS.search(line.text))
+        priors.append(REASON_SECTION if reasons and not line.text.startswith("#") else 0.0)
+    return priors
 
 
 def _best(reading: Reading, hits: list[tuple[Hit, tuple[int, int]]]) -> list[tuple[Hit, tuple[int, int]]]:
@@ -148,11 +162,16 @@ def _left(reading: Reading, source: Source) -> frozenset[str]:
 
 
 def unnamed(reading: Reading, sources: Sequence[Source]) -> list[str]:
-    """Subject words that no list shown speaks of: said aloud, so that a whole list is not taken for an answer."""
-    if not any(source.pieces for source in sources) or any(not source.entries for source in sources):
+    """Subject words that nothing shown speaks of: said aloud, so that a list or a near miss is not taken for an answer.
+
+    Of texts only when half of the words are missing: a text need not repeat every verb of the question.
+    """
+    if not any(source.pieces for source in sources):
         return []
     spoken = frozenset[str]().union(
-        *(source.general | concepts(source.result.headline) for source in sources),
+        *(source.general | concepts(source.result.headline) for source in sources if source.entries),
         *(concepts(f"{line.place} {line.text}") for source in sources for line in source.pieces),
     )
-    return [word for word in reading.subject if concept(word) not in spoken][:3]
+    missing = [word for word in reading.subject if concept(word) not in spoken]
+    texts = any(not source.entries for source in sources)
+    return missing[:3] if not texts or 2 * len(missing) >= len(reading.subject) else []

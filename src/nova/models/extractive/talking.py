@@ -12,14 +12,16 @@ from nova.models.extractive.values import Answer, Line
 
 LINES_MAX = 6
 _NEAR_BEST = 0.6
-_GREETING = re.compile(r"^\W*(?:hi|hello|hey|hallo|moin|good (?:morning|afternoon|evening|day)|guten (?:tag|morgen|abend)|servus|goedemorgen|"
-                       r"goedemiddag|goedenavond|goedendag|greetings|yo|how are you|wie geht|hoe gaat)\b", re.IGNORECASE)  # fmt: skip
+_GREETING = re.compile(r"^\W*(?:hi|hello|hey|hallo|moin|good (?:morning|afternoon|evening|day)|"
+                       r"guten (?:tag|morgen|abend)|servus|goedemorgen|goedemiddag|goedenavond|goedendag|greetings|yo|"
+                       r"how are you|wie geht|hoe gaat)\b", re.IGNORECASE)  # fmt: skip
 _THANKS = re.compile(
     r"\b(?:thanks|thank you|thx|danke|dank je|bedankt|merci|nice work|well done|great job)\b", re.IGNORECASE
 )
 _BYE = re.compile(r"\b(?:bye|goodbye|good night|see you|talk to you|tschüss|tot ziens|doei)\b", re.IGNORECASE)
 _ABILITIES = re.compile(
-    r"\b(?:what can you do|who are you|what are you|help|tour|introduce yourself|what is nova|what do you do|was kannst du|wer bist du|wat kun je|wie ben je)\b",
+    r"\b(?:what can you do|who are you|what are you|help|tour|introduce yourself|what is nova|what do you do|"
+    r"was kannst du|wer bist du|wat kun je|wie ben je)\b",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"^\s*(?:[-*]|\d{1,2}[.)])\s+(.*)$")
@@ -31,7 +33,7 @@ UNKNOWN = "I have no tool and no text here that answers this. `nova agents list`
 
 
 def answer(request: str, instructions: str, encode: Encode | None = None) -> Answer:
-    """A greeting, thanks, or up to six lines of the instructions that are about Nova, most fitting first in their order."""
+    """A greeting, thanks, or the up to six lines of the instructions that fit best, in their order."""
     opening = (
         GREETED
         if _GREETING.match(request)

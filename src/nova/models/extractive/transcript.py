@@ -22,7 +22,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.tools import ToolDefinition
 
-from nova.models.extractive.values import TEXT_READ_MAX, Argument, Call, Conversation, Result, Scalar, Tool, Turn
+from nova.models.extractive.values import Argument, Call, Conversation, Result, Scalar, Tool, Turn, read_result
 
 VALUES_KEY = "x-values"
 _FAILED = re.compile(r"\s*(?:failed|denied|error|not allowed)\b", re.IGNORECASE)
@@ -124,6 +124,4 @@ def _results(message: ModelRequest, calls: Mapping[str, Call]) -> Iterator[Resul
         if isinstance(part, ToolReturnPart):
             text = part.content if isinstance(part.content, str) else part.model_response_str(wrap_if_error=False)
             failed = part.outcome != "success" or bool(_FAILED.match(text[:40]))
-            yield Result(
-                call=calls.get(part.tool_call_id, Call(part.tool_name)), text=text[:TEXT_READ_MAX], failed=failed
-            )
+            yield read_result(calls.get(part.tool_call_id, Call(part.tool_name)), text, failed=failed)

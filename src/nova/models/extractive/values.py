@@ -1,4 +1,4 @@
-"""What the built-in model sees, as values: tools, calls, results, turns. Refuses to know any library's message types."""
+"""What the built-in model sees, as values: tools, calls, results, turns. Refuses to know any library's types."""
 
 from __future__ import annotations
 
@@ -118,11 +118,12 @@ def read_line(text: str) -> Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a call gave back: a headline sentence, then lines. failed: the tool could not do it."""
+    """What a call gave back: a headline sentence, then lines. failed: it could not be done; cut: not all was read."""
 
     call: Call
     text: str
     failed: bool = False
+    cut: bool = False
 
     @property
     def headline(self) -> str:
@@ -134,6 +135,12 @@ class Result:
         """The lines below the headline that say something, at most `LINES_READ_MAX`."""
         body = self.text[:TEXT_READ_MAX].lstrip().split("\n", LINES_READ_MAX + 1)[1 : LINES_READ_MAX + 1]
         return (line for line in map(read_line, body) if line.text)
+
+
+def read_result(call: Call, text: str, *, failed: bool) -> Result:
+    """A result of which no more is kept than is ever read."""
+    cut = len(text) > TEXT_READ_MAX or text.count("\n") > LINES_READ_MAX
+    return Result(call=call, text=text[:TEXT_READ_MAX], failed=failed, cut=cut)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +174,7 @@ class Ask:
 class Answer:
     """The reply that ends the turn.
 
-    needs_model: what was declined; cut: how many lines were left out; weak: no line holds two of several words asked for.
+    needs_model: what was declined; cut: how many lines were left out; weak: no line holds two of several words asked.
     """
 
     text: str

@@ -34,17 +34,22 @@ _WANTED = {
     Wanted.WHEN: r"when|since when|what date|which day|wann|wanneer",
     Wanted.WHO: r"who|whose|whom|by whom|author of|wer|wessen",
     Wanted.WHICH: r"which|what are|what \w+s|welche[rsnm]?|welke",
-    Wanted.LIST: r"^(?:list|show|name|enumerate|give me|liste|zeige?|nenne|toon|noem)|show me all|all|full list|complete list|every place|alle",
-    Wanted.SUMMARY: r"summar\w+|tl;?dr|gist|overview|in short|main points?|key points?|zusammenfass\w+|samenvat\w+|boil\w* down|sum up",
+    Wanted.LIST: r"^(?:list|show|name|enumerate|give me|liste|zeige?|nenne|toon|noem)|show me all|all|full list|"
+    r"complete list|every place|alle",
+    Wanted.SUMMARY: r"summar\w+|tl;?dr|gist|overview|in short|main points?|key points?|"
+    r"zusammenfass\w+|samenvat\w+|boil\w* down|sum up",
     Wanted.DIFFERENCE: r"differences?|diff|compare[ds]?|versus|vs|what changed|changed?|unterschied|verschil",
 }
 _PATTERNS = {kind: re.compile(rf"(?:\b|^)(?:{pattern})\b") for kind, pattern in _WANTED.items()}
-_YES_NO = re.compile(r"^(?:\W*(?:and|so|ok|hey|please)\W+)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|"
-                     r"may|must|ist|sind|hat|gibt|kann|heeft|kan)\b")  # fmt: skip
+_YES_NO = re.compile(
+    r"^(?:\W*(?:and|so|ok|hey|please)\W+)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|"
+    r"may|must|ist|sind|hat|gibt|kann|heeft|kan)\b"
+)
 _DIFF = re.compile(r"\b(?:diff\w*|compare[ds]?|versus|vs|unterschied\w*|verschil\w*)\b")
 _POLITE = re.compile(
     r"\b(?:please|kindly|could you|can you|would you|will you|i would like(?: you)? to|i'd like(?: you)? to|"
-    r"i (?:need|want)(?: you)? to|tell me|let me know|do you know|bitte|kannst du|kun je|alsjeblieft|thanks?(?: you)?)\b"
+    r"i (?:need|want)(?: you)? to|tell me|let me know|do you know|bitte|kannst du|kun je|alsjeblieft|"
+    r"thanks?(?: you)?)\b"
 )
 _VERBS = (
     "write draft translate rephrase reword rewrite propose generate compose formulate suggest shorten improve polish "
@@ -55,20 +60,23 @@ _VERBS = (
 )
 _GENERATE = re.compile(rf"\b(?:{'|'.join(_VERBS.split())})\b")
 _MAKING = re.compile(
-    r"\b(?:make (?:it|this|that|me|an?|the)\b|come up with|put (?:it|this|that|into)|turn .{1,60} into|give (?:me|it) an?\b|"
-    r"(?:in|into|to|auf|ins?|naar het) (?:english|german|dutch|french|spanish|italian|polish|portuguese|deutsch|englisch|"
-    r"niederlandisch|nederlands|engels|duits|frans)\b|how do (?:you|i|we) say|how would you (?:say|put|phrase)|"
+    r"\b(?:make (?:it|this|that|me|an?|the)\b|come up with|put (?:it|this|that|into)|turn .{1,60} into|"
+    r"give (?:me|it) an?\b|"
+    r"(?:in|into|to|auf|ins?|naar het) (?:english|german|dutch|french|spanish|italian|polish|portuguese|"
+    r"deutsch|englisch|niederlandisch|nederlands|engels|duits|frans)\b|how do (?:you|i|we) say|"
+    r"how would you (?:say|put|phrase)|"
     r"a (?:draft|version|reply|translation|proposal) (?:of|to|for)|add an?\b|create an?\b)"
 )
 _TEXTS = re.compile(
     r"\b(?:letter|e?mails?|note|reminder|invitation|outline|headlines?|titles?|teaser|announcement|message|reply|text|draft|paragraph|"
-    r"introduction|conclusion|intro|subject line|hook|summary|query|queryset|subquery|snippet|fixtures?|factory|tests?|patch|fix|spec|"
-    r"stor(?:y|ies)|criteria|version|wording|antwort|entwurf|brief|nachricht|bericht|tekst)\b"
+    r"introduction|conclusion|intro|subject line|hook|summary|query|queryset|subquery|snippet|fixtures?|factory|"
+    r"tests?|patch|fix|spec|stor(?:y|ies)|criteria|version|wording|antwort|entwurf|brief|nachricht|bericht|tekst)\b"
 )
 _FACTUAL = re.compile(
-    r"^\W*(?:and |so |ok |hey )?(?:how (?:many|much|long|often|old|readable|is|are|does|did)|which|what(?! should| would| could| shall)|who|when|where|why|"
-    r"is|are|was|were|does|did|do we|do i|has|have|list|show|count|find|search|read|summar|status|wie ?viele?|welche|wer|wann|wo|"
-    r"hoeveel|welke|waar|wanneer)\b"
+    r"^\W*(?:and |so |ok |hey )?(?:how (?:many|much|long|often|old|readable|is|are|does|did)|which|"
+    r"what(?! should| would| could| shall)|who|when|where|why|"
+    r"is|are|was|were|does|did|do we|do i|has|have|list|show|count|find|search|read|summar|status|"
+    r"wie ?viele?|welche|wer|wann|wo|hoeveel|welke|waar|wanneer)\b"
 )
 
 
@@ -83,7 +91,8 @@ def wanted(text: str) -> frozenset[Wanted]:
 def asked_concepts(text: str) -> frozenset[str]:
     """The concepts that question words stand for: `who` is an author, `when` a date, `how many` a count."""
     names = {Wanted.COUNT: "count", Wanted.WHY: "reason", Wanted.WHEN: "date", Wanted.WHO: "author",
-             Wanted.LIST: "list", Wanted.SUMMARY: "summary", Wanted.DIFFERENCE: "diff", Wanted.WHERE: "search"}  # fmt: skip
+             Wanted.LIST: "list", Wanted.SUMMARY: "summary", Wanted.DIFFERENCE: "diff",
+             Wanted.WHERE: "search"}  # fmt: skip
     if not re.match(r"\W*(?:list|show|enumerate|give|liste|zeig|toon|geef)", fold(text)):
         del names[Wanted.LIST]
     if not _DIFF.search(fold(text)):
