@@ -155,7 +155,7 @@ def _finish(heard: Heard, outcome: Outcome) -> None:
         frame.out()
     for degradation in outcome.degradations:
         frame.out(f"! {degradation}".replace(" RUN ", f" {heard.run} "))
-    frame.note_dim(f"\nrun {heard.run} · why: nova why {heard.run}")
+    frame.note_dim(f"run {heard.run} · why: nova why {heard.run}")
 
 
 def exit_code(outcome: Outcome | None) -> int:

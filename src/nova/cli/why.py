@@ -63,10 +63,6 @@ def _route(why: RouteExplanation) -> None:
 
 
 def _thresholds(why: RouteExplanation) -> None:
-    if why.contributions:
-        frame.out("\nWhat moved it (log-odds against the second)")
-        for one in why.contributions:
-            frame.out(f"  {one.amount:+5.2f}  {one.what}")
     cut = why.cutoffs
     if cut is not None:
         sure = f"{cut.sure:.2f}" if cut.sure is not None else f"empty, {cut.examples_missing} more examples would open it"

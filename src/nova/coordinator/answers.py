@@ -14,6 +14,10 @@ from nova.core.outcomes import Done, Failed, NeedsInput, Outcome
 from nova.core.routes import AskBack, Nobody, Part, Route, ToAgent, ToPlan
 
 
+SAID_ALOUD = (DegradationKind.UNSURE_ROUTE, DegradationKind.NO_ARBITER)
+"""One sentence says both: who the best guess is, and that it is a guess."""
+
+
 def agents_of(route: Route) -> tuple[str, ...]:
     """Who takes it, in order; empty when nobody does yet."""
     match route:
@@ -27,15 +31,16 @@ def agents_of(route: Route) -> tuple[str, ...]:
 
 def aloud(route: ToAgent, outcome: Outcome) -> Outcome:
     """The outcome with what the person must hear about the route: a best guess is never passed off as certain."""
-    said = with_degradations(route, outcome)
     if not route.aloud:
-        return said
+        return with_degradations(route, outcome)
     unsure = Degradation(
         kind=DegradationKind.UNSURE_ROUTE,
         what=route.aloud,
         mend="If that is wrong: nova correct RUN --agent NAME, or start with @name.",
     )
-    return replace(said, degradations=(unsure, *said.degradations))
+    others = tuple(one for one in route.explanation.degradations if one.kind not in SAID_ALOUD)
+    rest = tuple(one for one in outcome.degradations if one not in others)
+    return replace(outcome, degradations=(unsure, *others, *rest))
 
 
 def with_degradations(route: Route, outcome: Outcome) -> Outcome:
