@@ -16,7 +16,7 @@ from nova.models.extractive.wanting import Wanted
 
 LISTED_MAX = 25
 BEST_MIN, BEST_MAX, EXTENDED_MAX = 3, 8, 2
-SHORT_LIST, CODED_MAX = 8, 6
+SHORT_LIST, CODED_MAX, REASONS_MAX = 8, 6, 4
 FEW_SHARE = 0.4
 SEARCH_ORDER = 1.5
 REASON_SECTION = 1.0
@@ -101,7 +101,19 @@ def _with_neighbours(reading: Reading, source: Source, places: Sequence[int], fi
         codes = [code.casefold() for code in reading.codes]
         held = [at for at, line in enumerate(source.pieces) if any(code in line.text.casefold() for code in codes)]
         wanted.update(held[:CODED_MAX])
+        if Wanted.WHY in reading.wanted and (first or "decision" in concepts(source.pieces[0].path)):
+            wanted.update(_reasons(source))
     return [source.pieces[at] for at in sorted(wanted)]
+
+
+def _reasons(source: Source) -> range:
+    """The places of the first sentences below the first heading that promises reasons."""
+    lines = source.pieces
+    for at, line in enumerate(lines):
+        if at and line.text.startswith("#") and _REASONS.search(line.text):
+            after = (end for end in range(at + 1, len(lines)) if lines[end].text.startswith("#"))
+            return range(at + 1, min(next(after, len(lines)), at + 1 + REASONS_MAX))
+    return range(0)
 
 
 def _beside(reading: Reading, source: Source, texts_answer: bool) -> list[Line]:

@@ -38,9 +38,8 @@ class Person:
         """The answer's text."""
         reach = Reach(root=self.root.resolve(), project=self.root.name, scope=Scope.of(self.root.name))
         lines = [self.instructions, f"Generates: {self.generates}", f"Today is {TODAY}.", f"Project: {self.root.name}"]
-        agent = Agent(
-            ExtractiveModel(), instructions="\n".join(lines), tools=[_tool(name, reach) for name in self.tools]
-        )
+        tools = [_tool(name, reach) for name in self.tools]
+        agent = Agent(ExtractiveModel(), instructions="\n".join(lines), tools=tools)
         result = await agent.run(text, message_history=self.history)
         self.history = result.all_messages()
         return result.output
@@ -60,7 +59,7 @@ class Person:
         return cast("dict[str, Json]", last.provider_details["nova"])
 
 
-def _tool(name: str, reach: Reach) -> Tool[None]:
+def _tool(name: str, reach: Reach) -> Tool[object]:
     spec = registry.toolbox()[name]
     schema = cast("dict[str, dict[str, dict[str, object]]]", spec.arguments.model_json_schema())
     for argument, values in spec.values.items():
@@ -72,7 +71,7 @@ def _tool(name: str, reach: Reach) -> Tool[None]:
         except ToolFailed as problem:
             return f"Failed: {problem}"
 
-    return Tool[None].from_schema(run, name=name, description=spec.description, json_schema=schema)
+    return Tool[object].from_schema(run, name=name, description=spec.description, json_schema=schema)
 
 
 def at(project: str, tools: Sequence[str], generates: str = "") -> Person:
