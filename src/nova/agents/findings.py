@@ -35,10 +35,14 @@ class Findings:
 
     def degrade(self, kind: DegradationKind, what: str, mend: str = "") -> None:
         """Something is less than it should be; recorded at once, the same thing once only."""
-        degradation = Degradation(kind=kind, what=what, mend=mend)
+        self.take(Degradation(kind=kind, what=what, mend=mend))
+
+    def take(self, degradation: Degradation) -> None:
+        """The same, for one that is made already."""
         if degradation not in self.degradations:
             self.degradations.append(degradation)
-            self._record.append(Degraded(degradation=kind.value, what=what, mend=mend))
+            told = Degraded(degradation=degradation.kind.value, what=degradation.what, mend=degradation.mend)
+            self._record.append(told)
 
     def cited_in(self, text: str) -> tuple[tuple[Citation, ...], bool]:
         """The citations in an answer that a tool gave in this run, in order, and whether those are all it cites.

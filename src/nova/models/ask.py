@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from pydantic_ai.exceptions import AgentRunError, FallbackExceptionGroup
-from pydantic_ai.messages import ModelRequest, SystemPromptPart, UserPromptPart
+from pydantic_ai.messages import ModelMessage, ModelRequest, SystemPromptPart, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters
 
 from nova.core.errors import ProviderTransient
@@ -14,10 +14,12 @@ from nova.models.failures import spoken
 
 async def ask(model: Model, *, system: str, question: str, seconds_max: float) -> str:
     """The model's answer as text. Raises ProviderError."""
-    messages = [ModelRequest(parts=[SystemPromptPart(content=system), UserPromptPart(content=question)])]
+    parts = [SystemPromptPart(content=system), UserPromptPart(content=question)]
+    messages: list[ModelMessage] = [ModelRequest(parts=parts)]
     try:
         async with (
             asyncio.timeout(seconds_max),
+            model,
             model.request_stream(messages, None, ModelRequestParameters()) as stream,
         ):
             async for _ in stream:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pydantic_ai.models import Model
 from pydantic_ai.models.fallback import FallbackModel
 
+from nova.core import json
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import NotReady
-from nova.core.text import shorten
+from nova.core.events import ModelCalled
 from nova.models.ledger import Meter, MeteredModel, Price
 from nova.models.prices import cost_of
 from nova.models.providers import connect
-from nova.settings.definition import Confidentiality, ModelChoice, Settings
+from nova.settings.definition import EXTRACTIVE, Confidentiality, ModelChoice, Provider, ProviderKind, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def engage(
     left_out: list[Degradation] = []
     for choice in settings.choices(role):
         if choice.built_in:
-            tries.append((str(choice), MeteredModel(built_in(), meter, purpose)))
+            tries.append((str(choice), MeteredModel(built_in(), meter, purpose, name=str(choice))))
             break
         reason = _obstacle(settings, choice, scope, confidentiality)
         if reason is None:
@@ -57,7 +58,8 @@ def engage(
             except NotReady as missing:
                 reason = missing
             else:
-                tries.append((str(choice), MeteredModel(model, meter, purpose, _price(settings, choice))))
+                priced = _price(settings.providers[choice.provider], choice.model)
+                tries.append((str(choice), MeteredModel(model, meter, purpose, priced, str(choice))))
         if reason is not None:
             left_out.append(Degradation(kind=DegradationKind.FALLBACK_MODEL, what=reason.what, mend=reason.mend))
     return _engaged(tries, left_out, role)
@@ -87,14 +89,25 @@ def _obstacle(settings: Settings, choice: ModelChoice, scope: str, confidentiali
     return None
 
 
-def _price(settings: Settings, choice: ModelChoice) -> Price:
-    own = settings.providers[choice.provider].prices.get(choice.model)
-    if own is None:
-        return cost_of
-    return lambda _name, usage: (usage.input_tokens * own.input_usd + usage.output_tokens * own.output_usd) / 1_000_000
+def _price(provider: Provider, model: str) -> Price:
+    """The owner's price, else the published one; a compatible server sets its own prices, so none is published."""
+    own = provider.prices.get(model)
+    if own is not None:
+        return lambda _, usage: (usage.input_tokens * own.input_usd + usage.output_tokens * own.output_usd) / 1_000_000
+    published = "" if provider.kind is ProviderKind.COMPATIBLE else f"{provider.kind.value}:{model}"
+    return lambda _, usage: cost_of(published, usage)
 
 
-def fallback_notice(failed: str, name: str) -> Degradation:
-    """What is said when `name` did not answer and the next model was asked."""
-    what = f"{name} did not answer ({shorten(failed, 160)}); the next model of the role was asked."
+def unpriced(model: str) -> Degradation:
+    """What is said when nobody knows what a call of `model` (`provider:name`) costs."""
+    provider, _, name = model.partition(":")
+    what = f"The price of {model} is unknown; its cost is counted in tokens only."
+    mend = f"Set it under [providers.{provider}] in nova.toml: prices = {{ {json.dump(name)} = ... }}"
+    return Degradation(kind=DegradationKind.UNPRICED, what=what, mend=mend)
+
+
+def fallback_notice(failed: ModelCalled, instead: str) -> Degradation:
+    """What is said when a call failed and the next model of the role was asked. instead: its name."""
+    asked = "the built-in model" if instead == EXTRACTIVE else instead
+    what = f"{failed.model} {failed.failed}; {asked} was asked instead."
     return Degradation(kind=DegradationKind.FALLBACK_MODEL, what=what, mend="See nova models.")

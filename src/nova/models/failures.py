@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
+from typing import cast
+
 from pydantic_ai.exceptions import (
     AgentRunError,
     FallbackExceptionGroup,
@@ -19,6 +22,7 @@ from pydantic_ai.exceptions import (
 
 from nova.core.errors import ProviderError, ProviderPermanent, ProviderTransient
 from nova.core.text import printable, shorten
+from nova.settings.secrets import hide_secrets
 
 _TRANSIENT = (ModelRateLimitError, ModelUnavailableError, ModelServerError, ModelConnectionError)
 
@@ -37,19 +41,54 @@ def spoken(error: BaseException) -> ProviderError:
     return ProviderPermanent(f"The model could not be used: {_text(error)}", "See nova doctor.")
 
 
+def reason(error: BaseException) -> str:
+    """The failure as words that follow a model's name: `refused the key (HTTP 401)`."""
+    if isinstance(error, CancelledError):
+        return "was stopped"
+    return _api_words(error) if isinstance(error, ModelAPIError) else f"failed: {type(error).__name__}: {_text(error)}"
+
+
 def _api(error: ModelAPIError) -> ProviderError:
-    name = error.model_name
-    status = f" (HTTP {error.status_code})" if isinstance(error, ModelHTTPError) else ""
+    kind = ProviderTransient if isinstance(error, _TRANSIENT) else ProviderPermanent
+    return kind(f"{error.model_name} {_api_words(error)}.", _mend(error))
+
+
+def _mend(error: ModelAPIError) -> str:
     if isinstance(error, ModelAuthenticationError):
-        return ProviderPermanent(f"{name} refused the key{status}.", "Check api_key of its provider in nova.toml.")
+        return "Check api_key of its provider in nova.toml."
     if isinstance(error, ModelNotFoundError):
-        return ProviderPermanent(f"{name} is not known to its provider{status}.", "Check the name under [models].")
+        return "Check the name under [models]."
     if isinstance(error, ModelQuotaExceededError):
-        return ProviderPermanent(f"The quota for {name} is used up{status}.", "Add credit, or another model.")
+        return "Add credit, or another model."
+    return "Try again later." if isinstance(error, _TRANSIENT) else "See nova why for the run."
+
+
+def _api_words(error: ModelAPIError) -> str:
+    status = f"HTTP {error.status_code}" if isinstance(error, ModelHTTPError) else ""
+    if isinstance(error, ModelAuthenticationError):
+        return f"refused the key ({status})"
+    if isinstance(error, ModelNotFoundError):
+        return f"is not known to its provider ({status})"
+    if isinstance(error, ModelQuotaExceededError):
+        return f"has no quota left ({status})"
+    why = ": ".join(part for part in (status, _text(error).rstrip(".")) if part)
     if isinstance(error, _TRANSIENT):
-        return ProviderTransient(f"{name} cannot answer at the moment{status}: {_text(error)}", "Try again later.")
-    return ProviderPermanent(f"{name} refused the request{status}: {_text(error)}", "See nova why for the run.")
+        return f"cannot answer at the moment ({why})"
+    return f"did not answer in a usable way ({why})"
 
 
 def _text(error: BaseException) -> str:
-    return shorten(printable(error.message if isinstance(error, AgentRunError) else str(error)), 200)
+    """The provider's own words, short, safe to show, and without the key that some servers repeat."""
+    said = error.message if isinstance(error, AgentRunError) else str(error)
+    if isinstance(error, ModelHTTPError):
+        said = _message_in(error.body) or said
+    return shorten(hide_secrets(printable(said)), 200)
+
+
+def _message_in(body: object) -> str:
+    """The message in an error's body: every provider puts one under `message`, most of them inside `error`."""
+    if not isinstance(body, dict):
+        return ""
+    fields = cast("dict[str, object]", body)
+    message = fields.get("message")
+    return message if isinstance(message, str) else _message_in(fields.get("error"))

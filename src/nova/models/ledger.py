@@ -6,12 +6,12 @@ Knows the transport of any pydantic-ai model; refuses to know where the entries 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 
 from pydantic_ai import RunContext
-from pydantic_ai.exceptions import AgentRunError
+from pydantic_ai.exceptions import ModelAPIError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -19,6 +19,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from nova.core.events import ModelCalled
+from nova.models.failures import reason
 from nova.models.prices import cost_of
 
 Price = Callable[[str, RequestUsage], "float | None"]
@@ -37,13 +38,19 @@ class Meter(Protocol):
 
 
 class MeteredModel(WrapperModel):
-    """A model whose every call is reserved before and entered after. purpose: `answer` or `arbitrate`."""
+    """A model whose every call is reserved before and entered after; made anew for each run.
 
-    def __init__(self, wrapped: Model, meter: Meter, purpose: str, price: Price = cost_of) -> None:
+    purpose: `answer` or `arbitrate`. name: what the owner calls it (`local:qwen3`), by default the library's name.
+    Once it has failed it is not asked again in this run: the same error comes at once, and no call is made.
+    """
+
+    def __init__(self, wrapped: Model, meter: Meter, purpose: str, price: Price = cost_of, name: str = "") -> None:
         super().__init__(wrapped)
         self._meter = meter
         self._purpose = purpose
         self._price = price
+        self._name = name or wrapped.model_id
+        self._down: ModelAPIError | None = None
 
     async def request(
         self,
@@ -75,10 +82,17 @@ class MeteredModel(WrapperModel):
                 finally:
                     entry.usage = stream.usage
 
-    def _entry(self) -> _Entry:
-        name = self.wrapped.model_id
-        self._meter.reserve(name)
-        return _Entry(self._meter, name, self._purpose, self._price)
+    @contextmanager
+    def _entry(self) -> Generator[_Entry]:
+        if self._down is not None:
+            raise self._down
+        self._meter.reserve(self._name)
+        try:
+            with _Entry(self._meter, self._name, self._purpose, self._price) as entry:
+                yield entry
+        except ModelAPIError as error:
+            self._down = error
+            raise
 
 
 class _Entry:
@@ -98,7 +112,7 @@ class _Entry:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         failed = ""
         if error is not None and not isinstance(error, GeneratorExit):
-            failed = f"{type(error).__name__}: {_short(error)}"
+            failed = reason(error)
         self._meter.spent(
             ModelCalled(
                 model=self._model,
@@ -110,8 +124,3 @@ class _Entry:
                 failed=failed,
             )
         )
-
-
-def _short(error: BaseException) -> str:
-    text = error.message if isinstance(error, AgentRunError) else str(error)
-    return " ".join(text.split())[:300]

@@ -1,6 +1,7 @@
 """How each provider is reached: wire format, address, key. One function a kind; its SDK is imported when it is used.
 
 Knows SDKs; refuses to know roles and fallbacks. SDK retries are off: a retry the ledger cannot see is a hidden call.
+Each model owns its connections: enter it (`async with`) for as long as it is used, and they are closed afterwards.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import importlib.util
 from typing import assert_never
 
 from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
 
 from nova.core.errors import NotReady
 from nova.settings.definition import ModelChoice, Provider, ProviderKind
@@ -48,35 +50,32 @@ def connect(provider: Provider, choice: ModelChoice) -> Model:
     assert_never(provider.kind)
 
 
+def _settings(provider: Provider) -> ModelSettings:
+    return ModelSettings(timeout=provider.timeout_seconds, max_retries=0)
+
+
 def _openai(provider: Provider, model: str, key: str | None) -> Model:
-    from openai import AsyncOpenAI
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    client = AsyncOpenAI(
-        base_url=provider.base_url, api_key=key or "none", timeout=provider.timeout_seconds, max_retries=0
-    )
-    return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
+    # A key is always given: without one the SDK would send OPENAI_API_KEY to any compatible server.
+    reached = OpenAIProvider(base_url=provider.base_url, api_key=key or "none")
+    return OpenAIChatModel(model, provider=reached, settings=_settings(provider))
 
 
 def _anthropic(provider: Provider, model: str, key: str | None) -> Model:
-    from anthropic import AsyncAnthropic
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
-    client = AsyncAnthropic(base_url=provider.base_url, api_key=key, timeout=provider.timeout_seconds, max_retries=0)
-    return AnthropicModel(model, provider=AnthropicProvider(anthropic_client=client))
+    reached = AnthropicProvider(base_url=provider.base_url, api_key=key or "none")
+    return AnthropicModel(model, provider=reached, settings=_settings(provider))
 
 
 def _google(provider: Provider, model: str, key: str | None) -> Model:
-    from google.genai import Client
-    from google.genai.types import HttpOptions, HttpRetryOptions
+    from google.genai.types import HttpRetryOptions
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google import GoogleProvider
 
-    options = HttpOptions(
-        base_url=provider.base_url,
-        timeout=int(provider.timeout_seconds * 1000),
-        retry_options=HttpRetryOptions(attempts=1),
-    )
-    return GoogleModel(model, provider=GoogleProvider(client=Client(api_key=key, http_options=options)))
+    once = HttpRetryOptions(attempts=1)
+    reached = GoogleProvider(base_url=provider.base_url, api_key=key or "none", retry_options=once)
+    return GoogleModel(model, provider=reached, settings=_settings(provider))

@@ -1,4 +1,4 @@
-"""Secrets by reference: where a key lies, never the key. Resolves one at the moment it is used; stores nothing."""
+"""Secrets by reference: where a key lies, never the key. Resolves one at the moment it is used; writes none down."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from nova.core.errors import NotReady
 SECRET_BYTES_MAX = 20_000
 _ENVIRONMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FORMS = "env:NAME, keyring:SERVICE/NAME or file:PATH"
+HIDDEN = "[secret]"
+_resolved: set[str] = set()  # of this process, in memory only, so that `hide_secrets` knows what to take out
 
 
 class SecretPlace(StrEnum):
@@ -61,7 +63,15 @@ def resolve_secret(reference: SecretReference) -> str:
             secret, mend = _from_file(reference), "Write the secret into it, as its only line."
     if not secret.strip():
         raise NotReady(f"The secret {reference} is empty or not there.", mend)
+    _resolved.add(secret.strip())
     return secret.strip()
+
+
+def hide_secrets(text: str) -> str:
+    """`text` without any secret that was resolved so far: servers repeat keys in their error messages."""
+    for secret in _resolved:
+        text = text.replace(secret, HIDDEN)
+    return text
 
 
 def _from_file(reference: SecretReference) -> str:
