@@ -9,9 +9,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _SMALL = """
-    a about all also am an and any are as at be because been before being but by can could did do does doing for from
-    get give had has have he her him his how i if in into is it its just let like make may me might more most much
-    must my need no not of on or our out over please shall she should show so some such tell than that the their them
+    a about all also am an and any are as at be because been before being but by can could did do does doing done for
+    from get give had has have he her him his how i if in into is it its just let like make may me might more most much
+    must my need no not of on or our out over per please shall
+    she should show so some such tell than that the their them
     then there these they this those through to too under up us very want was we were what when where which while
     who whom whose why will with would you your
     aber als am an auch auf aus bei bin bis bitte da damit dann das dass dem den der des die dies diese dieser dieses

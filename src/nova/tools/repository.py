@@ -47,6 +47,8 @@ def git(root: Path, verb: str, *arguments: str) -> Output:
     top = top_of(root)
     if top is None:
         raise ToolFailed("The project's folder is not in a git repository.", "Run `git init` there to start a history.")
+    if any("\0" in argument for argument in arguments):
+        raise ToolFailed(f"git {verb} cannot be asked for a text that holds a NUL character.", "Leave it out.")
     options = [part for setting in (*_QUIET, f"safe.directory={top}", *_disarmed(top)) for part in ("-c", setting)]
     code, out, err, cut = _run(["git", "--no-pager", *options, verb, *arguments], root)
     if code and not cut:
