@@ -17,6 +17,7 @@ QUERY_WORDS_MAX = 6
 _ABOUT = re.compile(
     r"\b(?:about|mention\w*|concerning|regarding|related to|introduc\w*|über|betreffend|over|rond)\b", re.IGNORECASE
 )
+_TYPED = re.compile(r"[^\W_]+")
 _QUERY_NAMES = frozenset({"query", "text", "words", "search", "term", "terms", "q", "question"})
 _EXTENSIONS = {"csv": "*.csv", "python": "*.py", "html": "*.html", "css": "*.css", "markdown": "*.md", "md": "*.md",
                "js": "*.js", "javascript": "*.js", "yaml": "*.yaml", "json": "*.json", "toml": "*.toml"}  # fmt: skip
@@ -44,11 +45,14 @@ def query(reading: Reading, named: Sequence[Named], tool: Tool) -> str:
         return phrases[0]
     kept = _unsaid(reading, named, tool)
     first = [*reading.quoted, *reading.codes]
-    return " ".join(
-        dict.fromkeys(
-            [*first, *(kept or ([] if first else reading.subject or content(reading.words)))][:QUERY_WORDS_MAX]
-        )
-    )
+    words = kept or ([] if first else reading.subject or content(reading.words))
+    return " ".join(dict.fromkeys([*first, *_as_typed(words, reading)][:QUERY_WORDS_MAX]))
+
+
+def _as_typed(words: Sequence[str], reading: Reading) -> list[str]:
+    """Words as they were written: `SQLite`, not its parts `sq` and `lite`."""
+    whole = {part: raw for raw in _TYPED.findall(reading.text) if len(parts := tokens(raw)) > 1 for part in parts}
+    return list(dict.fromkeys(whole.get(word, word) for word in words))
 
 
 def looks(tool: Tool, reading: Reading, named: Sequence[Named]) -> list[Call]:
@@ -173,7 +177,7 @@ def _aside(reading: Reading, named: Sequence[Named], tool: Tool) -> str:
         return " ".join(reading.codes[:QUERY_WORDS_MAX])
     own = concepts(f"{tool.name} {tool.description}")
     left = [word for word in _unsaid(reading, named, tool) if concept(word) not in own]
-    return " ".join([*reading.codes, *left][:QUERY_WORDS_MAX])
+    return " ".join([*reading.codes, *_as_typed(left, reading)][:QUERY_WORDS_MAX])
 
 
 def covers(call: Call, tool: Tool, named: Sequence[Named]) -> int:

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from nova.models.extractive.arguments import calls, covers, looks, query, searches
+from nova.models.extractive.arguments import calls, covers, is_query, looks, query, searches
 from nova.models.extractive.concepts import concept, concepts
 from nova.models.extractive.naming import named
 from nova.models.extractive.reading import Reading, codes
@@ -142,4 +142,6 @@ def _worth_a_search(
 
 
 def _spoken(tool: Tool, call: Call) -> frozenset[str]:
-    return frozenset(_weights(tool)) | concepts(" ".join(str(value) for _, value in call.arguments))
+    """What a call accounts for: its tool's words and its arguments, but not the words that it only looks for."""
+    given = [value for name, value in call.arguments if (argument := tool.argument(name)) and not is_query(argument)]
+    return frozenset(_weights(tool)) | concepts(" ".join(map(str, given)))

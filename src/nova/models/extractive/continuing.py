@@ -43,7 +43,8 @@ def _tells(result: Result, by_name: dict[str, Tool]) -> bool:
     if result.failed:
         return False
     guessed = tool is not None and any(
-        is_query(argument) and result.call.get(argument.name) for argument in tool.arguments
+        (is_query(argument) or argument.name == "pattern") and result.call.get(argument.name)
+        for argument in tool.arguments
     )
     return any(True for _ in result.lines()) or not guessed
 

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from nova.models.extractive.concepts import STOP, joined, singular, tokens
 from nova.models.extractive.places import (
@@ -26,7 +27,7 @@ from nova.models.words import stem
 
 NGRAM_WORDS_MAX = 12
 VALUES_EACH_MAX = 3
-_INSIDE = frozenset(["in", "inside", "under", "below", "within", "from", "of", "im", "unter", "aus", "van", "uit"])
+_INSIDE = frozenset(["in", "inside", "under", "below", "within", "im", "unter"])
 _NUMBER = re.compile(r"(?:#|\b(?:issues?|tickets?|bugs?|number|no\.?|nr\.?|nummer)\s*#?)\s*(\d{1,6})\b", re.IGNORECASE)
 _MORE_NUMBERS = re.compile(r"\s*(?:,|and|und|en|&|or)\s*#?(\d{1,6})\b")
 _COMMIT = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b")
@@ -91,10 +92,13 @@ def _spelt_out(argument: Argument, words: list[str], text: str, inside: Sequence
         if key not in index or taken & set(range(start, end)) or not _meant(argument, words, start, end, inside):
             continue
         near = _beside(words, start, end, FILE_WORDS if is_path(argument) else frozenset({argument.name}))
-        near = near or (start > 0 and words[start - 1] in _INSIDE)
+        inner = start > 0 and words[start - 1] in _INSIDE
         spelt = "".join(words[start:end])
         fitting = (
-            value for value, lonely in index[key] if (near or not lonely) and _close(argument, value, spelt, near)
+            value
+            for value, lonely in index[key]
+            if (near or not lonely or (inner and not PurePosixPath(value).suffix))
+            and _close(argument, value, spelt, near or inner)
         )
         values = _closest(_merged(fitting), words)
         for value in values:

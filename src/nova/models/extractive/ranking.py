@@ -6,16 +6,17 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from nova.models.extractive.concepts import concepts
 from nova.models.extractive.reading import Reading
 from nova.models.extractive.values import Line
 
-Encode: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Encode: TypeAlias = "Callable[[Sequence[str]], NDArray[np.float32]]"
 ENCODED_MAX = 48
 _PATH_WEIGHT, _QUOTED_WEIGHT, _COSINE_WEIGHT = 0.5, 3.0, 2.0
 
