@@ -48,10 +48,7 @@ make_venv() {
   rm -rf "$folder"
   "$python" -m venv "$folder"
   say "  2/3 packages, each checked against its hash in ${lock#"$root"/}"
-  # A --user or --target from the person's pip settings would put the packages elsewhere.
-  if ! env -u PIP_TARGET -u PIP_PREFIX -u PYTHONPATH -u PYTHONHOME PIP_USER=0 "$folder/bin/python" -m pip install \
-      --quiet --no-deps --no-compile --only-binary :all: --require-hashes \
-      --disable-pip-version-check --no-warn-script-location -r "$lock"; then
+  if ! install_lock "$folder" "$lock"; then
     say "nova: the packages could not be installed (see pip's message above)."
     say "      Without a network: fill pip's cache or a wheel folder elsewhere and set PIP_FIND_LINKS to it."
     return 1
@@ -60,6 +57,19 @@ make_venv() {
   printf '%s\n' "$root/src" > "$site/nova.pth"
   printf '#!/bin/sh\nexec "%s" -m nova "$@"\n' "$folder/bin/python" > "$folder/bin/nova"
   chmod +x "$folder/bin/nova"
+}
+
+# install_lock FOLDER LOCK: what the lock says, hash by hash, into FOLDER.
+# A --user or --target from the person's pip settings would put the packages elsewhere.
+install_lock() {
+  env -u PIP_TARGET -u PIP_PREFIX -u PYTHONPATH -u PYTHONHOME PIP_USER=0 "$1/bin/python" -m pip install \
+    --quiet --no-deps --no-compile --only-binary :all: --require-hashes \
+    --disable-pip-version-check --no-warn-script-location -r "$2"
+}
+
+# drop_pip FOLDER: the installer leaves when its work is done; it is 27 MB, and ensurepip brings it back when needed.
+drop_pip() {
+  "$1/bin/python" -m pip --quiet --disable-pip-version-check uninstall --yes setuptools pip >/dev/null 2>&1 || true
 }
 
 # finish_venv FOLDER LOCK: written last, so that a half-made environment is made again.

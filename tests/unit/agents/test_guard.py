@@ -11,9 +11,7 @@ from nova.core.limits import Limits
 
 
 def a_call(tokens: int, cost: float | None = 0.5) -> ModelCalled:
-    return ModelCalled(
-        model="m", purpose="answer", input_tokens=tokens, output_tokens=0, cost_usd=cost, seconds=0.1
-    )
+    return ModelCalled(model="m", purpose="answer", input_tokens=tokens, output_tokens=0, cost_usd=cost, seconds=0.1)
 
 
 def test_model_calls_end() -> None:
