@@ -22,7 +22,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def test_models_are_counted_by_app(root: Path) -> None:
     """The list says how many models each app has, and where each is written."""
     result = await ask(root, "django_models")
-    assert result.headline.startswith("shop has 12 models in 4 apps: library 1, people 1, sales 3, warehouse 7.")
+    assert result.headline.startswith("shop has 13 models in 4 apps: library 2, people 1, sales 3, warehouse 7.")
     assert any(str(line).startswith("stock/models/goods.py:11  warehouse.Good:") for line in result.lines)
     one = await ask(root, "django_models", app="Warehouse")
     assert one.headline == "The app warehouse has 7 models: Cheap, Good, Place, Saw, Shelf, Tag, Tool."

@@ -159,8 +159,12 @@ class AbstractOrder(models.Model):
     "deep/sales/models.py": """
 from django.apps import apps
 from django.db import models
-from base.models import Owned
 from .abstract_models import AbstractOrder as Base
+
+try:
+    from base.models import Owned
+except ImportError:
+    Owned = object
 
 def is_model_registered(app, name):
     return (app, name.lower()) in apps.app_configs
@@ -196,6 +200,13 @@ class Lib(AppConfig):
 from django.db import models
 class Book(models.Model):
     title = models.CharField('the title', max_length=5)
+
+class Quiet:
+    made = "hides the field of the same name in the base that follows"
+
+from base.models import Stamped
+class Remark(Quiet, Stamped):
+    text = models.TextField()
 """,
     "library/migrations/__init__.py": "",
     "library/migrations/0001_initial.py": "from django.db import models\nclass Old(models.Model):\n    pass\n",

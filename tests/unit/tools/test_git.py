@@ -214,6 +214,7 @@ async def test_a_project_inside_a_repository_sees_only_itself(root: Path) -> Non
         diff = (await ask(root / "mine", "git_diff", revision=asked)).text()
         assert "a.md" in diff
         assert "their" not in diff
+        assert "mine/" not in diff
     with pytest.raises(ToolFailed, match="leads out of the project"):
         await ask(root / "mine", "git_blame", path="../theirs/b.md")
 
