@@ -20,7 +20,7 @@ CUTS_CONSIDERED_MAX = 12  # connectives looked at in one request
 CUTS_MAX = 3  # a request is never split into more than four clauses
 SEGMENTS_MAX = 28  # texts that the encoder reads for one request: six cuts
 WORDS_MIN = 2  # of a clause
-BIAS = -3.2
+BIAS = -3.5
 
 _STRONG = r"(?:[;.?!]\s+(?:(?:and|also|then|plus|und|dann|außerdem)\b[\s,]*)*|,?\s+(?:and\s+then|and\s+also|after\s+that|und\s+dann|danach|außerdem|then|plus)\s+)"
 _WEAK = r"(?:,\s+(?:and|also|but|or|und|aber)\s+|\s+(?:and|also|but|as\s+well\s+as|before|und|sowie|aber)\s+|,\s+|\s+&\s+|\s*\n+\s*)"
@@ -38,11 +38,13 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """A way to cut a request. classes: the agent of each clause; scores: its probability among the agents; value: log-odds."""
+    """A way to cut a request. classes: the agent of each clause; scores: its probability among the agents; confidences: what
+    the sure cut-off is compared with; value: log-odds that the cut is meant."""
 
     texts: tuple[str, ...]
     classes: tuple[int, ...]
     scores: tuple[float, ...]
+    confidences: tuple[float, ...]
     value: float
 
 
@@ -70,17 +72,26 @@ def segments(text: str, found: Sequence[Cut]) -> dict[tuple[int, int], str]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the head says about clauses. probabilities: [n, agents + 1]; confidences: [n]."""
+
+    probabilities: Floats
+    confidences: Floats
+
+
 def best_split(
-    text: str, found: Sequence[Cut], probabilities: Callable[[Sequence[str]], Floats], whole: Floats
+    text: str, found: Sequence[Cut], judge: Callable[[Sequence[str]], Judged], whole: Floats
 ) -> Split | None:
     """The best way to cut into clauses for different agents, or None when one agent takes it all.
 
-    probabilities: float32 [n, agents + 1] of texts; whole: the same of the uncut text, [agents + 1].
+    judge: the head's word on clauses; whole: the probabilities of the uncut text, [agents + 1].
     """
     pieces = {span: piece for span, piece in segments(text, found).items() if len(piece.split()) >= WORDS_MIN}
     if len(pieces) < 3:
         return None
-    table = dict(zip(pieces, probabilities(list(pieces.values())), strict=True))
+    judged = judge(list(pieces.values()))
+    table = dict(zip(pieces, zip(judged.probabilities, judged.confidences.tolist(), strict=True), strict=True))
     best: Split | None = None
     for count in range(1, min(CUTS_MAX, len(found)) + 1):
         for chosen in combinations(range(len(found)), count):
@@ -95,21 +106,28 @@ def _judge(
     last: int,
     found: Sequence[Cut],
     pieces: dict[tuple[int, int], str],
-    table: dict[tuple[int, int], Floats],
+    table: dict[tuple[int, int], tuple[Floats, float]],
     whole: Floats,
 ) -> Split | None:
     spans = list(zip((0, *(cut + 1 for cut in chosen)), (*chosen, last), strict=True))
     if any(span not in table for span in spans):
         return None
-    classes = [int(table[span][:-1].argmax()) for span in spans]
+    said = [table[span] for span in spans]
+    classes = [int(probabilities[:-1].argmax()) for probabilities, _ in said]
     if len(set(classes)) < len(classes):
         return None
-    shares = [float(table[span][owner] / table[span][:-1].sum()) for span, owner in zip(spans, classes, strict=True)]
+    shares = [float(p[owner] / p[:-1].sum()) for (p, _), owner in zip(said, classes, strict=True)]
     texts = tuple(pieces[span] for span in spans)
     strong = sum(found[cut].strong for cut in chosen)
     alone = float(whole[:-1].max() / max(float(whole[:-1].sum()), 1e-9))
     value = _value(np.array(shares), strong, min(len(text.split()) for text in texts), alone)
-    return Split(texts=texts, classes=tuple(classes), scores=tuple(shares), value=value)
+    return Split(
+        texts=texts,
+        classes=tuple(classes),
+        scores=tuple(shares),
+        confidences=tuple(confidence for _, confidence in said),
+        value=value,
+    )
 
 
 def _value(scores: NDArray[np.float64], strong: int, words_least: int, whole: float) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 
 from nova.coordinator import explanation as why
 from nova.coordinator.arbiter import arbitration
-from nova.coordinator.clauses import Split, best_split, cuts
+from nova.coordinator.clauses import Judged, Split, best_split, cuts
 from nova.coordinator.followups import Bond, answer_to, bond
 from nova.coordinator.head import Scores, confidence_of, probabilities_of, score
 from nova.coordinator.logistic import softmax
@@ -54,8 +54,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 CONVERSATION_BONUS = 1.5  # log-odds for the agent that answered last, when a request may continue its work
+SURE_SPLIT = 2.5  # log-odds that a cut is meant, above which a plan may be sure
 READINGS_MAX = 4
-READING_LEAST = 0.02  # an agent less probable than this is never offered as a reading
+READING_LEAST = 0.005  # an agent less probable than this is never offered as a reading
 _AT_NAME = re.compile(r"(?:^|(?<=\s))@([A-Za-z][\w-]*)[:,]?\s*")
 
 
@@ -215,10 +216,11 @@ def _split(look: _Look) -> Split | None:
     if not found or int(look.within.sum()) < 2:
         return None
 
-    def probabilities(texts: Sequence[str]) -> Floats:
-        return probabilities_of(look.head, score(look.head, look.encoder, texts, look.within).logits)
+    def judge(texts: Sequence[str]) -> Judged:
+        logits = score(look.head, look.encoder, texts, look.within).logits
+        return Judged(probabilities=probabilities_of(look.head, logits), confidences=confidence_of(logits))
 
-    return best_split(look.text, found, probabilities, look.probabilities)
+    return best_split(look.text, found, judge, look.probabilities)
 
 
 def _plan(look: _Look, split: Split) -> Route:
@@ -227,7 +229,8 @@ def _plan(look: _Look, split: Split) -> Route:
         for text, owner, value in zip(split.texts, split.classes, split.scores, strict=True)
     )
     names = ", then ".join(f"{part.agent} for “{part.text}”" for part in parts)
-    sure = look.head.cutoffs.sure is not None and min(split.scores) >= 0.5
+    least = look.head.cutoffs.sure
+    sure = least is not None and min(split.confidences) >= least and split.value >= SURE_SPLIT
     zone = Zone.SURE if sure else Zone.GREY
     explained = replace(_explain(look, zone), sentence=f"The request asks for several things: {names}.", parts=parts)
     return ToPlan(parts=parts, zone=zone, explanation=explained, aloud=f"I split this: {names}.")
@@ -299,10 +302,11 @@ def _ask(
 
 
 def _readings(look: _Look) -> tuple[str, ...]:
-    """The agents of the conformal set, best first, at least two where a second is at all plausible, at most four."""
+    """The agents of the conformal set, best first, at most four; two of them where the request has no content word at all."""
     shares = softmax(look.logits[None, :-1])[0]
     order = np.argsort(-shares, kind="stable")[:READINGS_MAX].tolist()
-    kept = [index for rank, index in enumerate(order) if shares[index] >= look.head.cutoffs.plausible or rank < 2]
+    least = 1 if content_words(look.text) else 2
+    kept = [index for rank, index in enumerate(order) if shares[index] >= look.head.cutoffs.plausible or rank < least]
     return tuple(look.head.agents[index] for index in kept if shares[index] >= READING_LEAST)
 
 

@@ -51,10 +51,11 @@ EncoderChoice = MiniLMChoice | WordsChoice | WordLlamaChoice | EndpointChoice
 
 def open_encoder(choice: EncoderChoice | None = None, memory: VectorMemory | None = None) -> Encoder:
     """The chosen encoder (None: MiniLM's default folder). Loading happens here; never raises for absent weights."""
-    return Encoder(_network(choice or MiniLMChoice()), memory)
+    return Encoder(open_network(choice or MiniLMChoice()), memory)
 
 
-def _network(choice: EncoderChoice) -> Network:
+def open_network(choice: EncoderChoice) -> Network:
+    """The chosen network itself, without a memory; words alone where it cannot be had."""
     match choice:
         case MiniLMChoice():
             return open_minilm(choice.folder) if installed(choice.folder) else WordsOnly()

@@ -1,0 +1,1 @@
+"""How well requests find their agent: accuracy, honesty of the zones, requests that span agents, cost."""
