@@ -5,6 +5,7 @@ Knows Markdown; refuses to know which tools there are. The only sentences of its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nova.core.text import printable, shorten
@@ -15,6 +16,7 @@ from nova.models.extractive.sources import Source, sources
 from nova.models.extractive.values import LINES_READ_MAX, Answer, Line, Tool, Turn
 
 LINE_CHARACTERS_MAX = 360
+_FAILED = re.compile(r"^\s*(?:failed|error):\s*", re.IGNORECASE)
 NOTHING = "I found nothing that answers this."
 LOOKED = "What I looked at:"
 NEAREST = "No line holds all that you asked for. These come nearest:"
@@ -30,7 +32,7 @@ def answer(
 
     writes: the request wants new text, so these are the facts for it and not the answer.
     """
-    failed = tuple(_cell(result.text) for result in turn.results if result.failed)
+    failed = tuple(_cell(_FAILED.sub("", result.text[:2_000])) for result in turn.results if result.failed)
     found = sources(turn, {tool.name: tool for tool in tools})
     if not found:
         return Answer(text=_nothing(turn, failed), nothing_found=True, failed=failed)

@@ -15,7 +15,9 @@ from nova.models.extractive.reading import Reading, read
 from nova.models.extractive.values import Answer, Ask, Call, Conversation, Line, Reply, Tool
 from nova.models.extractive.wanting import asks_to_write
 
-_PROJECT = re.compile(r"^[ \t]*(?:[-*#]+[ \t]*)?project:[ \t]*`?([\w.-]+)", re.IGNORECASE | re.MULTILINE)
+_PROJECT = re.compile(
+    r"^[ \t]*(?:(?:[-*#]+[ \t]*)?project:[ \t]*`?|# The project\s+)([\w.-]+)", re.IGNORECASE | re.MULTILINE
+)
 EMPTY = "The request is empty. Ask a question, for instance about a file, a model, a commit or an issue."
 
 
@@ -45,7 +47,7 @@ def reply(conversation: Conversation, tools: Sequence[Tool], encode: Encode | No
 
 
 def without_project(text: str, instructions: str) -> str:
-    """A request without the name of the project it is asked in, which the instructions say: `Project: NAME`."""
+    """A request without the name of the project it is asked in, as the instructions name it (`Project: NAME`)."""
     found = _PROJECT.search(instructions)
     if found is None:
         return text

@@ -26,8 +26,11 @@ _ABILITIES = re.compile(
 )
 _ITEM = re.compile(r"^\s*(?:[-*]|\d{1,2}[.)])\s+(.*)$")
 _DIRECTING = re.compile(
-    r"^(?:how to (?:answer|work|behave)|the answer|what to watch|never|stop|boundaries|tone|when to)", re.IGNORECASE
+    r"^(?:how to (?:answer|work|behave)|what you leave|the answer|what to watch|never|stop|boundaries|tone|when to)",
+    re.IGNORECASE,
 )
+# What the loop puts behind an agent's own instructions is about the owner and his project, not about Nova.
+_NOT_OWN = re.compile(r"^# (?:About the owner|The project)$", re.MULTILINE)
 GREETED, THANKED, LEFT = "Hello.", "You are welcome.", "Goodbye."
 UNKNOWN = "I have no tool and no text here that answers this. `nova agents list` shows who could."
 
@@ -63,7 +66,8 @@ def answer(request: str, instructions: str, encode: Encode | None = None) -> Ans
 def statements(instructions: str) -> Iterator[str]:
     """The listed facts of instructions, each on one line; what tells the agent how to behave is left out."""
     directing, pending = False, ""
-    for raw in [*instructions.splitlines(), ""]:
+    own = _NOT_OWN.split(instructions, maxsplit=1)[0]
+    for raw in [*own.splitlines(), ""]:
         line = raw.strip()
         item = _ITEM.match(raw)
         if pending and (item or not line or not raw.startswith(" ")):
