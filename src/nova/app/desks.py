@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic_ai.models import Model
-
 from nova.agents.definition import Agent
 from nova.agents.toolset import Door, WithValues
 from nova.app.house import Nova
 from nova.coordinator.desk import Desk
-from nova.models.choose import Engaged, engage
+from nova.models.choose import Engaged, LanguageModel, engage
 from nova.models.extractive import ExtractiveModel
 from nova.models.ledger import Meter, MeteredModel
 from nova.tools.registry import toolbox
@@ -52,7 +50,7 @@ def desk_of(nova: Nova) -> Desk:
     )
 
 
-def _built_in(nova: Nova, door: Door | None) -> Model:
+def _built_in(nova: Nova, door: Door | None) -> LanguageModel:
     encoder = nova.router.encoder
     model = ExtractiveModel(encode=None if encoder.degradations else encoder.encode)
     return WithValues(model, door.tools, door.reach) if door else model

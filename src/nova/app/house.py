@@ -24,10 +24,9 @@ from nova.settings.load import load_settings
 from nova.store.database import Database, open_database
 
 if TYPE_CHECKING:
-    from pydantic_ai.models import Model
-
     from nova.coordinator.desk import Desk
     from nova.coordinator.router import Router
+    from nova.models.choose import LanguageModel
 
 
 def now() -> datetime:
@@ -46,7 +45,7 @@ class Nova:
     settings: Settings
     roster: Roster
     projects: tuple[Project, ...]
-    scripted: Model | None = None
+    scripted: LanguageModel | None = None
     clock: Callable[[], datetime] = now
 
     @cached_property
@@ -101,7 +100,7 @@ class Nova:
             self.database.close()
 
 
-def open_nova(home: Home, *, scripted: Model | None = None, clock: Callable[[], datetime] = now) -> Nova:
+def open_nova(home: Home, *, scripted: LanguageModel | None = None, clock: Callable[[], datetime] = now) -> Nova:
     """The Nova of this home. Raises NotReady when there is none, BadFiles with every problem in its files."""
     if not home.exists:
         raise NotReady(f"There is no Nova home in {home.root}.", "Make one: nova init (or try nova demo first).")

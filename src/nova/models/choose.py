@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from pydantic_ai.models import Model
 from pydantic_ai.models.fallback import FallbackModel
@@ -19,6 +20,9 @@ from nova.models.ledger import Meter, MeteredModel, Price
 from nova.models.prices import cost_of
 from nova.models.providers import connect
 from nova.settings.definition import EXTRACTIVE, Confidentiality, ModelChoice, Provider, ProviderKind, Settings
+
+LanguageModel: TypeAlias = Model
+"""Any model of the model library, named here for the floors that may not know that library."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ def engage(
                 reason = missing
             else:
                 priced = _price(settings.providers[choice.provider], choice.model)
-                tries.append((str(choice), MeteredModel(model, meter, purpose, priced, str(choice))))
+                tries.append((str(choice), MeteredModel(model, meter, purpose, priced, str(choice), foreign=True)))
         if reason is not None:
             left_out.append(Degradation(kind=DegradationKind.FALLBACK_MODEL, what=reason.what, mend=reason.mend))
     return _engaged(tries, left_out, role)

@@ -1,7 +1,7 @@
 """Bases that projects build on, as much of their source as says which fields they bring. Data, read like any module.
 
-Django's own, and libraries whose source is often not beside the project. Where a library's source is found, that wins.
-Each text names the version it was read from.
+Django's own, checked against the installed Django by a test; and a few libraries whose source is often not beside the
+project, written from what they document and not checked. Where a library's source is found, that wins.
 """
 
 from __future__ import annotations
