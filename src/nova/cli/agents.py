@@ -77,7 +77,7 @@ def lint(
 
 @app.command()
 def engage(name: AgentName, as_json: Json = False) -> None:
-    """Engage an agent of the catalog: adds it to [roster] in nova.toml and commits that."""
+    """Engage an agent of the catalog: adds it to the roster in nova.toml and commits that."""
     frame.guarded(lambda: _enrol(name, True, as_json), as_json=as_json)
 
 
@@ -88,7 +88,7 @@ def leave(
     ],
     as_json: Json = False,
 ) -> None:
-    """Let an agent of the catalog go: takes it out of [roster] in nova.toml. Its runs and its file stay."""
+    """Let an agent of the catalog go: takes it out of the roster in nova.toml. Its runs and its file stay."""
     frame.guarded(lambda: _enrol(name, False, as_json), as_json=as_json)
 
 

@@ -54,7 +54,8 @@ def _install(source: str, quiet: bool, as_json: bool) -> None:
             frame.out(said)
         return
     with _progress() as progress:
-        said = encoder_files.install(folder, source, progress)
+        origin = encoder_files.install(folder, source, progress)
+    said = f"The encoder is installed in {folder}, from {origin}."
     if as_json:
         frame.out_json({"installed": True, "changed": True, "folder": str(folder), "said": said})
     else:
@@ -100,6 +101,6 @@ def _lines() -> Progress:
         tenth = done * 10 // total if total else 0
         if (what, tenth) not in told:
             told.add((what, tenth))
-            frame.note(f"      {what}: {tenth * 10} % of {total / 1e6:.0f} MB" if total else f"      {what}")
+            frame.note(f"      {what}: {tenth * 10} % of {total / 1e6:.1f} MB" if total else f"      {what}")
 
     return show

@@ -19,6 +19,8 @@ def judge_agents(name: str, *, as_json: bool) -> int:
     with frame.opened() as nova:
         if name:
             nova.roster.agent(name)  # raises Unknown, with the nearest names
+        if not as_json:
+            frame.note_dim(f"Routing every example of {len(nova.roster.agents)} agents as if it were new ...")
         found = judge(nova)
     remarks = [one for one in found.remarks if not name or _concerns(one, name)]
     if as_json:

@@ -72,7 +72,7 @@ def _servers(servers: tuple[LocalServer, ...]) -> None:
 
 
 def _advice(file: str, found: tuple[Standing, ...], servers: tuple[LocalServer, ...] | None) -> None:
-    """What to write into nova.toml, for what is nearest at hand: a server that runs, a key that is there, or an example."""
+    """What to write into nova.toml for what is nearest at hand: a server that runs, a key that is there, an example."""
     local = next((server for server in servers or () if server.models), None)
     ready = next((one.name for one in found if one.ready and not one.roles and one.name in _EXAMPLES), "")
     frame.out(f"\nTo add one, write into {file} (below [models], which is there already):")
@@ -92,9 +92,9 @@ def _advice(file: str, found: tuple[Standing, ...], servers: tuple[LocalServer, 
 
 
 _EXAMPLES = {
-    "anthropic": "anthropic:claude-opus-4-8",
-    "openai": "openai:gpt-5.2-mini",
-    "google": "google:gemini-3-flash-preview",
+    "anthropic": "anthropic:claude-sonnet-5-5",
+    "openai": "openai:gpt-6-luna",
+    "google": "google:gemini-3.8-flash",
 }
 _SECTION = """
   [providers.local]
