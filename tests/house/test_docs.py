@@ -23,6 +23,7 @@ WORDS = (
     "Scorecard",
     "Proposal", "Trial", "Verdict", "Scope", "Zone", "Degradation",
 )  # fmt: skip
+PROOF = re.compile(r"`(tests/[\w/]+\.py)?(?:::(test_\w+))?`(?<!``)")
 KNOWN = {command.words: command for command in commands()}
 
 
@@ -176,3 +177,22 @@ def test_decisions_are_numbered() -> None:
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert all(f"## {part}\n" in text for part in ("Decision", "Why", "What it costs")), file.name
+
+
+def test_promises_name_tests_that_exist() -> None:
+    """Each test that a page gives as proof is there, under that name."""
+    missing: list[str] = []
+    for page in pages():
+        file = ""
+        for named, test in PROOF.findall(page.read_text(encoding="utf-8")):
+            file = named or file
+            place = ROOT / file
+            if not place.is_file() or (test and f"def {test}(" not in place.read_text(encoding="utf-8")):
+                missing.append(f"{page.name}: {file}::{test}")
+    assert missing == []
+
+
+def test_a_missing_proof_is_seen() -> None:
+    """The pattern finds a file alone, a test in a file, and a test that leans on the file named before."""
+    text = "`tests/a/test_b.py`, `tests/a/test_c.py::test_d`, `::test_e`"
+    assert PROOF.findall(text) == [("tests/a/test_b.py", ""), ("tests/a/test_c.py", "test_d"), ("", "test_e")]
