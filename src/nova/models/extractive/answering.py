@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from nova.core.text import printable, shorten
+from nova.models.extractive.concepts import concept, concepts
 from nova.models.extractive.ranking import Encode
 from nova.models.extractive.reading import Reading
 from nova.models.extractive.selecting import LISTED_MAX, select, unnamed
@@ -38,11 +39,15 @@ def answer(
         return Answer(text=_nothing(turn, failed), nothing_found=True, failed=failed)
     chosen, weak = select(reading, found, encode)
     parts = [NEAREST] if weak else []
+    if reading.lacking and not any(
+        concept(reading.lacking) in concepts(line.text) for _, lines in chosen for line in lines
+    ):
+        parts.append(f"Of what was found, these do not name “{reading.lacking}”:")
     parts += [_part(source, lines) for source, lines in chosen]
     if reading.until and any(source.entries for source, _ in chosen):
         count = sum(len(lines) for source, lines in chosen if source.entries)
         parts.append(f"{count} of these entries are dated up to {reading.until}.")
-    if not writes and (missing := unnamed(reading, found)):
+    if not writes and not reading.lacking and (missing := unnamed(reading, found)):
         parts.append(f"No line of these results names {' or '.join(f'“{word}”' for word in missing)}.")
     if any(source.result.cut for source in found):
         parts.append(CUT)

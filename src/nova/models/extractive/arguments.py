@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from nova.models.extractive.concepts import concept, concepts, content, tokens
+from nova.models.extractive.concepts import concept, concepts, content, tokens, ways_to_say
 from nova.models.extractive.places import is_path
 from nova.models.extractive.reading import Reading
 from nova.models.extractive.values import Argument, Call, Named, Scalar, Tool
@@ -43,6 +43,8 @@ def query(reading: Reading, named: Sequence[Named], tool: Tool) -> str:
     phrases = [quote for quote in reading.quoted if " " in quote.strip()]
     if phrases:
         return phrases[0]
+    if reading.lacking:
+        return " ".join(dict.fromkeys(way for word in reading.having for way in ways_to_say(word)))
     kept = _unsaid(reading, named, tool)
     first = [*reading.quoted, *reading.codes]
     words = kept or ([] if first else reading.subject or content(reading.words))

@@ -84,6 +84,8 @@ def first(reading: Reading, tools: Sequence[Tool]) -> tuple[Call, ...]:
     When nothing fits, what the agent's tools show by themselves, in the order in which the agent lists them.
     """
     hits = values_named(reading.text, tools)
+    if reading.lacking:
+        hits = tuple(hit for hit in hits if hit.start < 0 or reading.lacking not in reading.words[hit.start : hit.end])
     chosen = _fitting(reading, tools, hits)
     for tool in tools:
         if searches(tool) and _worth_a_search(reading, tool, tools, chosen, hits):

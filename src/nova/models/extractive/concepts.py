@@ -44,7 +44,7 @@ round rounding rounded half_up quantize rundung afronding
 tenant company mandant mandanten
 permission allowed access right authorise authorize
 decision decide decided adr chose choose chosen agreed entscheidung besluit
-image img picture photo
+img image images picture pictures photo photos
 paragraph sentence section
 unique uniqueness uniqueconstraint unique_together
 null nullable optional required blank empty leer leeg
@@ -118,6 +118,13 @@ _CONCEPT = _concepts()
 def concept(word: str) -> str:
     """The name under which a word and its synonyms are counted as one; its stem when it has none."""
     return _CONCEPT.get(word) or _CONCEPT.get(singular(word)) or _CONCEPT.get(stem(word)) or stem(word)
+
+
+@lru_cache(maxsize=1_000)
+def ways_to_say(word: str) -> tuple[str, ...]:
+    """A word and up to two other short ways to say it, as code does: `images` is also `img`."""
+    same = [other for other, name in _CONCEPT.items() if name == concept(word) and len(other) <= 6]
+    return tuple(dict.fromkeys([word, *same[:2]]))
 
 
 def concepts(text: str) -> frozenset[str]:

@@ -109,7 +109,7 @@ def _blames(tools: Sequence[Tool], hits: Sequence[Hit]) -> Iterator[Call]:
 def _around(reading: Reading, tools: Sequence[Tool], hits: Sequence[Hit]) -> Iterator[Call]:
     """The text around the best hit of the best one or two files, unless the hits themselves are what is asked for."""
     tool = reader(tools)
-    if tool is None or reading.wanted & {Wanted.LIST, Wanted.COUNT}:
+    if tool is None or reading.lacking or reading.wanted & {Wanted.LIST, Wanted.COUNT}:
         return
     files: dict[str, list[Hit]] = {}
     for hit in hits:

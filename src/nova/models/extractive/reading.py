@@ -24,6 +24,15 @@ _CODE = re.compile(
 _NO_CODE = re.compile(
     r"\d{4}-\d{2}(?:-\d{2})?|.*\.(?:py|md|html?|css|js|csv|txt|ya?ml|toml|json|example|com|org)", re.IGNORECASE
 )
+_LISTING = re.compile(
+    r"\W*(?:which|what|list|find|show|any|are there|is there|do (?:any|all)|does every|welche|welke|gibt es)\b",
+    re.IGNORECASE,
+)
+_LACKING = re.compile(
+    r"(?P<owner>.{3,80}?)\b(?<!or )(?:without|with no|have no|has no|lacks?|lacking|miss(?:es|ing)?|ohne|zonder)\s+"
+    r"(?P<missing>.{2,60}?)(?=$|[?.!,;]|\s(?:in|on|at|of|for|from|im|op)\b)",
+    re.IGNORECASE,
+)
 _LINES = re.compile(
     r"\blines?\s+(\d{1,6})(?:\s*(?:-|–|to|until|and|through)\s*(\d{1,6}))?|\.[a-z]{1,5}:(\d{1,6})(?:-(\d{1,6}))?"
 )
@@ -47,7 +56,8 @@ class Reading:
     """A request understood.
 
     subject: its content words in order; concepts: the same made comparable, all of them;
-    codes: names as programs and catalogues spell them.
+    codes: names as programs and catalogues spell them; lacking, having: of `images without alt text`, `alt` and
+    `images`: what is looked for does not name the one and names the others.
     """
 
     text: str
@@ -62,6 +72,8 @@ class Reading:
     limit: int = 0
     lines: tuple[int, int] = (0, 0)
     sentences: int = 0
+    lacking: str = ""
+    having: tuple[str, ...] = ()
 
     @property
     def whole_list(self) -> bool:
@@ -88,7 +100,19 @@ def read(text: str, today: str = "") -> Reading:
         limit=dates.limit(plain),
         lines=_lines(plain),
         sentences=_sentences(plain),
+        lacking=_lacking(plain)[0],
+        having=_lacking(plain)[1],
     )
+
+
+def _lacking(text: str) -> tuple[str, tuple[str, ...]]:
+    """What a request says is missing, and from what: the first word of the one, the words of the other."""
+    found = _LACKING.search(text)
+    if not found or not _LISTING.match(text):
+        return ("", ())
+    missing = _subject(content(tokens(found["missing"])))
+    owners = _subject(content(tokens(found["owner"])))
+    return (missing[0], owners[-2:]) if missing and owners else ("", ())
 
 
 def codes(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nova.models.extractive.arguments import searches
 from nova.models.extractive.concepts import concept, concepts
-from nova.models.extractive.passages import belonging
+from nova.models.extractive.passages import belonging, is_prose
 from nova.models.extractive.ranking import Encode, Hit, rank
 from nova.models.extractive.reading import Reading
 from nova.models.extractive.sources import Source
@@ -32,6 +32,8 @@ def select(
 
     Entries are chosen by what the request says of them, passages by rank over all texts.
     """
+    if reading.lacking and (without := _without(reading, sources)):
+        return without, False
     texts = [source for source in sources if not source.entries]
     hits = _ranked(reading, texts, encode)
     best = _best(reading, hits)
@@ -49,6 +51,19 @@ def select(
         elif not source.pieces:
             chosen.append((source, []))
     return chosen, weak
+
+
+def _without(reading: Reading, sources: Sequence[Source]) -> list[tuple[Source, list[Line]]]:
+    """For `images without alt text`: the entries, and lines of code and data, that name the one and not the other."""
+    having = {concept(word) for word in reading.having}
+    chosen: list[tuple[Source, list[Line]]] = []
+    for source in sources:
+        lines = [line for line in source.pieces if source.entries or not is_prose(line.path)]
+        owners = [line for line in lines if source.entries or having & concepts(line.text)]
+        lacking = [line for line in owners if concept(reading.lacking) not in concepts(line.text)]
+        if lacking and (not source.entries or len(lacking) < len(owners)):
+            chosen.append((source, lacking))
+    return chosen
 
 
 def _ranked(reading: Reading, texts: Sequence[Source], encode: Encode | None) -> list[tuple[Hit, tuple[int, int]]]:

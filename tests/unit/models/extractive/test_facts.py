@@ -132,3 +132,20 @@ async def test_without_a_subject_the_agents_own_tools_give_the_overview(tmp_path
     assert [call.split()[0] for call in asked.calls[:3]] == ["git_log", "git_status", "issues_list"]
     assert "Describe the refund rule" in answer
     assert "Total is a cent off" in answer
+
+
+async def test_what_lacks_something_is_found_by_what_it_lacks() -> None:
+    """`images without alt text` quotes the images whose line has no alt, and says that this is what they share."""
+    asked = at("client-sites", ["files_list", "files_search", "files_read"])
+    answer = await asked.ask("Which images have no alt text?")
+    assert answer.startswith("Of what was found, these do not name “alt”:")
+    quoted = [line for line in answer.splitlines() if "<img " in line]
+    assert quoted
+    assert not any("alt=" in line for line in quoted)
+
+
+async def test_models_that_lack_a_field_are_listed() -> None:
+    """`models without a tenant` lists the models whose fields do not name one, and not the model Tenant's own."""
+    answer = await at("airep", SCHEMA).ask("which models have no tenant field?")
+    assert "accounting.JournalLine:" in answer
+    assert "accounting.JournalEntry:" not in answer
