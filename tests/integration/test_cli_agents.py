@@ -9,6 +9,8 @@ import pytest
 from tests.integration.terminal import Terminal, repository
 
 from nova.core.json import Json
+from nova.models.encoder_files import installed
+from nova.settings.home import find_home
 
 
 @pytest.fixture
@@ -17,6 +19,15 @@ def at(tmp_path: Path) -> Terminal:
     terminal = Terminal(tmp_path, repository(tmp_path / "shop", manage_dot_py="print('django')\n"))
     assert terminal.nova("init").code == 0
     return terminal
+
+
+@pytest.fixture
+def encoder() -> str:
+    """The cache of this user, which ./test puts the encoder into."""
+    cache = find_home().cache
+    if not installed(cache / "encoder"):
+        pytest.skip("the sentence encoder is not installed; nova encoder install")
+    return str(cache)
 
 
 def names(at: Terminal, *words: str) -> set[str]:
@@ -91,6 +102,30 @@ def test_lint_without_the_encoder_says_what_it_could_not_measure(at: Terminal) -
     assert shown.code == 0
     assert "Overlap was not measured" in shown.out
     assert "nova encoder install" in shown.out
+
+
+def test_with_the_encoder_lint_says_how_well_the_agents_are_told_apart(at: Terminal, encoder: str) -> None:
+    """With the encoder lint tells the share of examples that find their agent, and what certainty still lacks."""
+    shown = at.nova("agents", "lint", "--json", NOVA_CACHE=encoder)
+    assert shown.code == 0, shown.out
+    accuracy = shown.value["accuracy"]
+    assert isinstance(accuracy, float)
+    assert accuracy > 0.7
+    assert shown.value["degradations"] == []
+    said = at.nova("agents", "lint", "erp-schema", NOVA_CACHE=encoder).out
+    assert "of the examples find their agent" in said
+    assert "more examples" in said or "decides alone" in said
+
+
+def test_lint_fails_on_two_agents_with_one_job(at: Terminal, encoder: str) -> None:
+    """A twin of an agent, its examples worded a little otherwise, cannot be told apart, and lint names the pair."""
+    original = (Path(__file__).parents[2] / "catalog" / "agents" / "erp-schema.md").read_text(encoding="utf-8")
+    twin = original.replace("name: erp-schema", "name: schema-twin").replace("\n    - ", "\n    - please: ")
+    (at.home / "agents" / "schema-twin.md").write_text(twin.replace("please: {", "{").replace("please:", "please"))
+    shown = at.nova("agents", "lint", "schema-twin", NOVA_CACHE=encoder)
+    assert shown.clean
+    assert shown.code == 1, shown.out + shown.err
+    assert "cannot be told apart" in shown.out
 
 
 def test_lint_fails_on_an_agent_that_could_leak(at: Terminal) -> None:
