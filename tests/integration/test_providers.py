@@ -58,6 +58,7 @@ FAILURES: dict[str, tuple[Turn, str]] = {
     "reset": (Break.RESET, "cannot answer at the moment"),
     "cut before the first byte": (Break.CUT_BEFORE_FIRST_BYTE, "cannot answer at the moment"),
     "no JSON": (Break.MALFORMED, "did not answer in a usable way (Failed to decode"),
+    "other JSON": (Break.WRONG_SHAPE, "did not answer in a usable way"),
     "silence": (Break.SILENT, "cannot answer at the moment"),
 }
 
@@ -70,7 +71,7 @@ def _loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def a_provider(name: str, kind: ProviderKind, address: str, timeout_seconds: float = 1.0) -> Provider:
+def a_provider(name: str, kind: ProviderKind, address: str, timeout_seconds: float = 20.0) -> Provider:
     """A provider on loopback; the SDKs of OpenAI's format want the version in the address."""
     suffix = "/v1" if kind in (OPENAI, COMPATIBLE) else ""
     key = SecretReference(place=SecretPlace.ENV, name="LOOPBACK_KEY")
@@ -196,7 +197,7 @@ async def test_the_next_model_answers_when_the_first_fails(kind: ProviderKind, f
     turn, why = FAILURES[failure]
     with serve(turn) as broken, serve(READ, Speak(ANSWER)) as working:
         tries = (
-            (a_provider("first", kind, broken.address), "model-x"),
+            (a_provider("first", kind, broken.address, 0.5 if turn is Break.SILENT else 20.0), "model-x"),
             (a_provider("second", OPENAI, working.address), "gpt-4o"),
         )
         ran = await run_once(tmp_path, settings=settings(*tries))

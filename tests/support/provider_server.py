@@ -54,12 +54,13 @@ class Break(Enum):
     CUT_BEFORE_FIRST_BYTE = "the status line says 200, then the connection is closed without a byte of the stream"
     RESET = "the connection is reset before any answer"
     MALFORMED = "the stream holds something that is no JSON"
+    WRONG_SHAPE = "the stream holds JSON of another kind"
     CUT_IN_THE_MIDDLE = "some words arrive, then the connection is closed"
-    SILENT = "nothing comes for three seconds"
+    SILENT = "nothing comes for a second and a half"
 
 
 Turn: TypeAlias = Speak | UseTool | Refuse | Break
-SILENT_SECONDS = 3.0
+SILENT_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,11 @@ def _stream(handler: BaseHTTPRequestHandler, turn: Speak | UseTool | Break, numb
         return
     if turn is Break.MALFORMED:
         _chunk(handler, "event: message_start\ndata: {this is no JSON\n\n")
+    elif turn is Break.WRONG_SHAPE:
+        _chunk(
+            handler,
+            _data({"type": "message_start", "choices": 5, "candidates": "none", "message": [1]}, event="message_start"),
+        )
     elif turn is Break.CUT_IN_THE_MIDDLE:
         for piece in list(_format(handler.path)(Speak("Half of an answer, and then"), number))[:3]:
             _chunk(handler, piece)

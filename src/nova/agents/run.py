@@ -12,9 +12,10 @@ from typing import cast
 
 import pydantic_ai
 from pydantic_ai import RunContext
-from pydantic_ai.exceptions import AgentRunError, FallbackExceptionGroup, RunTimedOut
+from pydantic_ai.exceptions import AgentRunError, FallbackExceptionGroup, RunTimedOut, UnexpectedModelBehavior
 from pydantic_ai.messages import (
     AgentStreamEvent,
+    FunctionToolCallEvent,
     ModelMessage,
     ModelRequest,
     ModelResponse,
@@ -32,7 +33,7 @@ from nova.agents.definition import Agent
 from nova.agents.findings import Findings
 from nova.agents.guard import Guard
 from nova.agents.prompt import system_text
-from nova.agents.toolset import Door, GatedToolset
+from nova.agents.toolset import Door, GatedToolset, uncallable
 from nova.core.conversations import Turn
 from nova.core.degradations import DegradationKind
 from nova.core.errors import LimitReached
@@ -46,6 +47,7 @@ from nova.store.record import Record
 
 _LOOP = pydantic_ai.Agent(output_type=str)
 """One pydantic-ai agent for all runs: model, instructions and tools are given with each run."""
+ANSWER_CHARACTERS_MAX = 100_000
 _NO_LIMITS = UsageLimits(request_limit=None)  # Nova's guard counts, with evidence and a typed end
 
 
@@ -78,7 +80,7 @@ async def run_agent(agent: Agent, context: Context, model: Model, door: Door) ->
 
     Raises StoreError when the record cannot be written, CancelledError when the caller stops it.
     """
-    voice = _Voice(agent.name, door.record)
+    voice = _Voice(agent.name, door)
     try:
         async with asyncio.timeout(door.guard.limits.seconds_max), model:
             result = await _LOOP.run(
@@ -93,7 +95,7 @@ async def run_agent(agent: Agent, context: Context, model: Model, door: Door) ->
     except LimitReached as reached:
         return _stopped(reached, voice, door.findings)
     except (TimeoutError, RunTimedOut):
-        seconds = f"{door.guard.limits.seconds_max:.0f} seconds had passed"
+        seconds = f"{door.guard.limits.seconds_max:g} seconds had passed"
         return _stopped(LimitReached("seconds", seconds, "Ask for a smaller part."), voice, door.findings)
     except (AgentRunError, FallbackExceptionGroup) as error:
         return _failed(error, door.findings)
@@ -103,8 +105,10 @@ async def run_agent(agent: Agent, context: Context, model: Model, door: Door) ->
     return _done(result.output, door.findings)
 
 
-def _done(output: str, findings: Findings) -> Done:
+def _done(output: str, findings: Findings) -> Done | Failed:
     text = printable(output).strip()
+    if not text:
+        return _failed(UnexpectedModelBehavior("the answer is empty"), findings)
     citations, verified = findings.cited_in(text)
     return Done(text=text, citations=citations, degradations=tuple(findings.degradations), verified=verified)
 
@@ -149,10 +153,11 @@ def _take_signals(messages: Sequence[ModelMessage], agent: Agent, findings: Find
 class _Voice:
     """Turns a model's stream into text events, each recorded before it is heard."""
 
-    def __init__(self, agent: str, record: Record) -> None:
+    def __init__(self, agent: str, door: Door) -> None:
         self.text = ""
         self._agent = agent
-        self._record = record
+        self._door = door
+        self._record = door.record
         self._message = ""
 
     async def hear(self, _context: RunContext[object], events: AsyncIterable[AgentStreamEvent]) -> None:
@@ -163,6 +168,9 @@ class _Voice:
                 self._say(event.part.content)
             elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
                 self._say(event.delta.content_delta)
+            elif isinstance(event, FunctionToolCallEvent) and event.args_valid is False:
+                part = event.part
+                uncallable(self._door, part.tool_call_id, part.tool_name, part.args_as_json_str())
 
     def end(self) -> None:
         """The message is complete, or as complete as it gets."""
@@ -177,7 +185,11 @@ class _Voice:
         self._record.append(TextStarted(message=self._message, agent=self._agent))
 
     def _say(self, words: str) -> None:
-        shown = printable(words)
+        room = ANSWER_CHARACTERS_MAX - len(self.text)
+        shown = printable(words[:room])
         if shown:
             self.text += shown
             self._record.append(TextContent(message=self._message, delta=shown))
+        if len(words) > room:
+            said = f"the model had said {ANSWER_CHARACTERS_MAX:,} characters and went on"
+            raise LimitReached("answer_characters", said, "Ask for a shorter answer.")

@@ -24,18 +24,29 @@ from nova.agents.findings import Findings
 from nova.agents.guard import Guard
 from nova.core import json
 from nova.core.degradations import DegradationKind
-from nova.core.errors import ToolFailed
+from nova.core.errors import NovaError, ToolFailed
 from nova.core.events import GateDecided, ToolCalled, ToolReturned
 from nova.core.json import Json
 from nova.core.requests import Principal
-from nova.core.text import printable
+from nova.core.text import printable, shorten
 from nova.policy.gate import Allow, Grant, Verdict, attempt, decide
 from nova.store.record import Record
-from nova.tools.registry import invoke, parse
+from nova.tools.registry import ARGUMENTS_CHARACTERS_MAX, invoke, parse
 from nova.tools.spec import Arguments, Reach, Tool, ToolResult
 
-_ANY_OBJECT = SchemaValidator(core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema()))
+_OBJECT = SchemaValidator(core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema()))
 SECONDS_MAX = 30.0
+
+
+class _AnyObject:
+    """Takes any JSON object; each tool checks its own arguments. Lone surrogates, which are no text, become `?`."""
+
+    def validate_json(self, input: str | bytes | bytearray, **options: object) -> object:  # noqa: A002
+        given = input.encode("utf-8", "replace") if isinstance(input, str) else bytes(input)
+        return _OBJECT.validate_json(given, **options)  # pyright: ignore[reportArgumentType]
+
+    def validate_python(self, input: object, **options: object) -> object:  # noqa: A002
+        return _OBJECT.validate_python(input, **options)  # pyright: ignore[reportArgumentType]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +84,8 @@ class GatedToolset(AbstractToolset[object]):
         """The tool's result as text, or a sentence that says why there is none. Raises LimitReached."""
         del tool
         call = ctx.tool_call_id or name
-        arguments = json.dump(tool_args)
-        self._door.record.append(ToolCalled(call=call, tool=name, arguments=arguments))
+        arguments = _written(tool_args)
+        self._door.record.append(called(call, name, arguments))
         self._door.guard.before_tool_call(name, arguments)
         started = time.perf_counter()
         try:
@@ -86,6 +97,10 @@ class GatedToolset(AbstractToolset[object]):
             result = await invoke(self._door.tools[name], parsed, self._door.reach, seconds_max=SECONDS_MAX)
         except ToolFailed as failure:
             return self._failed(call, name, failure, started)
+        except NovaError:
+            raise
+        except Exception as bug:  # a tool's bug costs its answer, not the run; the person and the model are told
+            return self._failed(call, name, ToolFailed(_broke(name, bug), "This is a bug in the tool."), started)
         return self._returned(call, name, result, started)
 
     def _judge(self, tool: Tool, arguments: Arguments) -> Verdict:
@@ -136,7 +151,33 @@ class GatedToolset(AbstractToolset[object]):
     def _offer(self, tool: Tool) -> ToolsetTool[object]:
         schema = cast("dict[str, Json]", tool.arguments.model_json_schema())
         definition = ToolDefinition(name=tool.name, description=tool.description, parameters_json_schema=schema)
-        return ToolsetTool(toolset=self, tool_def=definition, max_retries=2, args_validator=_ANY_OBJECT)
+        return ToolsetTool(toolset=self, tool_def=definition, max_retries=2, args_validator=_AnyObject())
+
+
+def uncallable(door: Door, call: str, tool: str, arguments: str) -> None:
+    """Writes down a call that could not even be tried: no such tool, or arguments that are no JSON object."""
+    why = "its arguments are no JSON object" if tool in door.tools else "this agent has no such tool"
+    what = printable(f"The model called {shorten(tool, 60)} in vain: {why}.")
+    returned = ToolReturned(call=call, tool=printable(tool), text="", citations=[], seconds=0.0, failed=what)
+    door.record.append(called(call, printable(tool), arguments), returned)
+    door.findings.degrade(DegradationKind.TOOL_FAILED, what)
+
+
+def called(call: str, tool: str, arguments: str) -> ToolCalled:
+    """The event of a call; arguments that no tool would take are cut, so that the record stays readable."""
+    return ToolCalled(call=call, tool=tool, arguments=printable(arguments[:ARGUMENTS_CHARACTERS_MAX]))
+
+
+def _written(arguments: dict[str, Json]) -> str:
+    """Canonical JSON; with NaN in it, which no tool takes, whatever Python writes, for the tool to refuse."""
+    try:
+        return json.dump(arguments)
+    except ValueError:
+        return repr(arguments)
+
+
+def _broke(tool: str, bug: Exception) -> str:
+    return f"{tool} broke: {type(bug).__name__}: {shorten(str(bug), 200)}."
 
 
 def _decided(call: str, tool: str, verdict: Verdict) -> GateDecided:

@@ -134,4 +134,4 @@ class ScriptedModel(Model):
 
 
 def _pieces(text: str) -> list[str]:
-    return [text[start : start + PIECE_CHARACTERS] for start in range(0, len(text), PIECE_CHARACTERS)]
+    return [text[start : start + PIECE_CHARACTERS] for start in range(0, max(len(text), 1), PIECE_CHARACTERS)]
