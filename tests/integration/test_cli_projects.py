@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -70,6 +71,23 @@ def test_an_unreadable_repository_is_told_and_the_others_are_listed(at: Terminal
     lines = dict(line.split(maxsplit=1) for line in shown.out.splitlines())
     assert "does not exist" in lines["shop"]
     assert "!" not in lines["blog"]
+
+
+def test_a_folder_that_may_not_be_read_is_refused(at: Terminal) -> None:
+    """A repository that the person may not enter is refused in words, from outside and from within."""
+    place = repository(at.folder / "locked" / "shop", src__a_dot_txt="a\n")
+    (at.folder / "locked").chmod(0)
+    try:
+        if os.access(at.folder / "locked", os.R_OK):
+            pytest.skip("nothing is unreadable to root")
+        shown = at.nova("projects", "add", str(place))
+        assert (shown.code, shown.clean) == (2, True)
+        (at.folder / "locked").chmod(0o755)
+        (place / "src").chmod(0)
+        assert at.nova("projects", "add", str(place)).code == 0
+    finally:
+        (at.folder / "locked").chmod(0o755)
+        (place / "src").chmod(0o755)
 
 
 def test_an_unknown_project_brings_the_nearest(at: Terminal) -> None:

@@ -18,6 +18,7 @@ from nova.core.json import Json
 from nova.core.text import nearest, shorten
 from nova.settings.home import Home
 from nova.settings.load import load_settings
+from nova.settings.text import read_bytes
 from nova.tools.registry import toolbox
 
 
@@ -48,7 +49,7 @@ def card(home: Home, name: str) -> Card:
     files = agent_files(data.catalog(), home.root if home.exists else None)
     if name not in files:
         raise Unknown("agent", name, nearest(name, files), "List them: nova agents list --all")
-    agent = parse_agent(files[name].read_bytes(), files[name])
+    agent = parse_agent(read_bytes(files[name]), files[name])
     if not home.exists:
         return Card(agent=agent, engaged=False, own=False)
     return _card(agent, home, load_settings(home.settings_file).roster)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -78,8 +79,10 @@ def add(home: Home, repository: Path, *, name: str, kind: str, confidentiality: 
     """
     others = projects_of(home)
     folder = repository.expanduser().absolute()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - never raises, where Path.is_dir does on a folder one may not enter
         raise BadInput(f"{folder} is no folder.", "Give the folder of the project's repository.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise BadInput(f"{folder} cannot be read by you.", "Give yourself the right, or another folder.")
     for what, given, known in (("kind", kind, KINDS), ("level", confidentiality, [*Confidentiality])):
         if given and given not in known:
             raise Unknown(what, given, nearest(given, known), f"Choose one of: {', '.join(known)}.")
@@ -96,14 +99,15 @@ def add(home: Home, repository: Path, *, name: str, kind: str, confidentiality: 
 
 def kind_of(repository: Path) -> str:
     """The kind of project that the files suggest; the owner can change it in the project's file."""
-    if (repository / "src" / "nova" / "coordinator").is_dir():
-        return "nova"
-    if (repository / "manage.py").is_file():
-        return "django-erp"
-    if (repository / "posts").is_dir() or (repository / "_posts").is_dir():
-        return "blog"
-    if next(repository.glob("*/index.html"), None) or (repository / "index.html").is_file():
-        return "site"
+    signs = {
+        "nova": ("src/nova/coordinator",),
+        "django-erp": ("manage.py",),
+        "blog": ("posts", "_posts"),
+        "site": ("index.html", "*/index.html"),
+    }
+    for kind, patterns in signs.items():
+        if any(next(repository.glob(pattern), None) for pattern in patterns):
+            return kind
     return "general"
 
 
