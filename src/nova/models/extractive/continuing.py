@@ -85,7 +85,8 @@ def _deeper(
             yield from _around(reading, tools, hits)
         elif result is last or turn.rounds == 1:
             yield from _items(reading, tools, tool, result, hits)
-    if turn.rounds <= 2 and Wanted.SUMMARY not in reading.wanted:
+    answered = any(reading.concepts & concepts(result.call.tool.partition("_")[2]) for result in good)
+    if turn.rounds <= 2 and Wanted.SUMMARY not in reading.wanted and not answered:
         yield from _missing(reading, tools, good, found)
 
 
@@ -109,7 +110,7 @@ def _blames(tools: Sequence[Tool], hits: Sequence[Hit]) -> Iterator[Call]:
 def _around(reading: Reading, tools: Sequence[Tool], hits: Sequence[Hit]) -> Iterator[Call]:
     """The text around the best hit of the best one or two files, unless the hits themselves are what is asked for."""
     tool = reader(tools)
-    if tool is None or reading.lacking or reading.wanted & {Wanted.LIST, Wanted.COUNT}:
+    if tool is None or reading.lacking or Wanted.LIST in reading.wanted:
         return
     files: dict[str, list[Hit]] = {}
     for hit in hits:

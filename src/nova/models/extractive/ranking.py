@@ -32,15 +32,21 @@ class Hit:
 
 
 def rank(
-    reading: Reading, lines: Iterable[Line], encode: Encode | None = None, priors: Sequence[float] = ()
+    reading: Reading,
+    lines: Iterable[Line],
+    encode: Encode | None = None,
+    priors: Sequence[float] = (),
+    headings: Sequence[str] = (),
 ) -> list[Hit]:
     """The lines, best first: the request's concepts that a line holds, rare ones counting more, then meaning.
 
+    headings: for each line, the heading it stands under; its words count half, as those of the path do.
     priors: for each line, what was known for it before, such as the place a search gave it; a tenth of a word or more.
     """
     listed = list(lines)
     held = [concepts(line.text) for line in listed]
     paths = {line.path: concepts(line.path) for line in listed}
+    above = [concepts(heading) for heading in headings] or [frozenset[str]()] * len(listed)
     wanted = reading.concepts
     spread = Counter(word for bag in held for word in bag & wanted)
     rarity = {word: math.log(1 + (len(listed) + 1) / (1 + spread[word])) for word in wanted}
@@ -49,7 +55,7 @@ def rank(
             line=line,
             at=at,
             found=bag & wanted,
-            score=_score(reading, line, bag & wanted, (paths[line.path] & wanted) - bag, rarity)
+            score=_score(reading, line, bag & wanted, ((paths[line.path] | above[at]) & wanted) - bag, rarity)
             + (priors[at] if priors else 0.0),
         )
         for at, (line, bag) in enumerate(zip(listed, held, strict=True))

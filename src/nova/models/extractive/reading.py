@@ -45,8 +45,8 @@ _SENTENCES = re.compile(
 _ABOUT_WORDS = """
 list count date author search words summary reason file example kind decide decides decided choose chose chosen way work
 use using happen happened happens mean question answer project repository repo currently right really actually stay left
-since changed mention mentions mentioned contain contains exist exists many much app write sentence sentences
-two three four five six seven eight nine ten
+since changed mention mentions mentioned contain contains exist exists many much app write
+defined define declared located sentence sentences two three four five six seven eight nine ten
 """
 _ABOUT_ANSWERS = frozenset(concept(word) for word in _ABOUT_WORDS.split())
 

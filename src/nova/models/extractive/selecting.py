@@ -16,12 +16,17 @@ from nova.models.extractive.wanting import Wanted
 
 LISTED_MAX = 25
 BEST_MIN, BEST_MAX, EXTENDED_MAX = 3, 8, 2
+FOUND_BESIDE_MAX = 4
 SHORT_LIST, CODED_MAX, REASONS_MAX = 8, 6, 4
 FEW_SHARE = 0.4
 SEARCH_ORDER = 1.5
-REASON_SECTION = 1.0
+REASON_SECTION, FIGURE = 1.0, 0.7
 _NEAR_BEST = 0.55
 _REASONS = re.compile(r"context|background|why|reason|motivation|decision|because|kontext|grund|waarom", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"\bhow (?:much|long|often|old|fast|soon|high|large|many)\b|\bwhen\b|\bwann\b|\bwieviel\b", re.IGNORECASE
+)
+_DIGIT = re.compile(r"\d")
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
@@ -50,7 +55,16 @@ def select(
             chosen.append((source, _with_neighbours(reading, source, places, index == top)))
         elif not source.pieces:
             chosen.append((source, []))
-    return chosen, weak
+    return _read_first(chosen), weak
+
+
+def _read_first(chosen: list[tuple[Source, list[Line]]]) -> list[tuple[Source, list[Line]]]:
+    """What was read in its place comes before what a search gave; beside it a few lines of the search are enough."""
+    read = [pair for pair in chosen if not searches(pair[0].tool)]
+    found = [pair for pair in chosen if searches(pair[0].tool)]
+    if any(lines for source, lines in read if not source.entries):
+        found = [(source, lines[:FOUND_BESIDE_MAX]) for source, lines in found]
+    return [*read, *found]
 
 
 def _without(reading: Reading, sources: Sequence[Source]) -> list[tuple[Source, list[Line]]]:
@@ -70,28 +84,39 @@ def _ranked(reading: Reading, texts: Sequence[Source], encode: Encode | None) ->
     """All pieces of all texts, best first, each with the number of its text and its place there."""
     places = [(index, at) for index, source in enumerate(texts) for at in range(len(source.pieces))]
     priors = [prior for source in texts for prior in _priors(reading, source)]
-    hits = rank(reading, [texts[index].pieces[at] for index, at in places], encode, priors)
+    headings = [heading for source in texts for heading in _headings(source)]
+    hits = rank(reading, [texts[index].pieces[at] for index, at in places], encode, priors, headings)
     return [(hit, places[hit.at]) for hit in hits]
 
 
-def _priors(reading: Reading, source: Source) -> list[float]:
-    """What a piece promises by its place: the rank that a search gave it, or a section that gives reasons."""
-    count = len(source.pieces)
-    if searches(source.tool):
-        return [SEARCH_ORDER * (1 - at / count) for at in range(count)]
-    if Wanted.WHY not in reading.wanted:
-        return [0.0] * count
-    priors, reasons = list[float](), False
+def _headings(source: Source) -> list[str]:
+    """For each piece of a text the heading above it; none for what a search gave: lines from everywhere."""
+    found, heading = list[str](), ""
     for line in source.pieces:
-        if line.text.startswith("#"):
-            reasons = bool(_REASONS.search(line.text))
-        priors.append(REASON_SECTION if reasons and not line.text.startswith("#") else 0.0)
-    return priors
+        found.append(heading if not line.text.startswith("#") else "")
+        if line.text.startswith("#") and not searches(source.tool):
+            heading = line.text
+    return found
+
+
+def _priors(reading: Reading, source: Source) -> list[float]:
+    """What a piece promises before its words are looked at: the rank that a search gave it, a section that gives
+    reasons, a number where an amount or a time is asked for."""
+    count = len(source.pieces)
+    ordered = [SEARCH_ORDER * (1 - at / count) if searches(source.tool) else 0.0 for at in range(count)]
+    reasons = Wanted.WHY in reading.wanted
+    amount = bool(_AMOUNT.search(reading.text))
+    return [
+        prior
+        + REASON_SECTION * (reasons and bool(_REASONS.search(heading)))
+        + FIGURE * (amount and bool(_DIGIT.search(line.text)))
+        for prior, heading, line in zip(ordered, _headings(source), source.pieces, strict=True)
+    ]
 
 
 def _best(reading: Reading, hits: list[tuple[Hit, tuple[int, int]]]) -> list[tuple[Hit, tuple[int, int]]]:
     """The best three to eight passages; as many as there are when all are asked for; the first ones when none fits."""
-    most = LISTED_MAX if reading.whole_list else BEST_MAX
+    most = LISTED_MAX if Wanted.LIST in reading.wanted else BEST_MAX
     if not any(hit.found for hit, _ in hits):
         return sorted(hits, key=lambda pair: pair[0].at)[:most]
     near = [pair for pair in hits if pair[0].score >= _NEAR_BEST * hits[0][0].score and pair[0].found]
@@ -134,8 +159,9 @@ def _reasons(source: Source) -> range:
 def _beside(reading: Reading, source: Source, texts_answer: bool) -> list[Line]:
     """A list's entries; none of a long list that nothing in the request points into, where a text answers."""
     chosen = entries(reading, source)
-    whole = len(chosen) == len(source.pieces) > SHORT_LIST
-    return [] if whole and texts_answer and not reading.whole_list and _left(reading, source) else chosen
+    if reading.whole_list or reading.concepts & source.noun or not _left(reading, source):
+        return chosen
+    return [] if texts_answer and len(chosen) == len(source.pieces) > SHORT_LIST else chosen
 
 
 def entries(reading: Reading, source: Source) -> list[Line]:
@@ -174,7 +200,7 @@ def _speaking(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit
 
 def _peculiar(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit]:
     """The entries that hold a word of the request which most others lack: the unique ones, the nullable ones."""
-    if reading.whole_list or _left(reading, source) or reading.concepts & concepts(source.tool.name.partition("_")[2]):
+    if reading.whole_list or _left(reading, source) or reading.concepts & source.noun:
         return []
     given = concepts(" ".join(str(value) for _, value in source.result.call.arguments))
     wanted = {concept(word) for word in reading.subject} - given

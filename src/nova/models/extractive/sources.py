@@ -27,6 +27,11 @@ class Source:
         spoken = " ".join(f"{argument.name} {argument.description}" for argument in self.tool.arguments)
         return concepts(f"{self.tool.name} {self.tool.description} {spoken} {given}")
 
+    @property
+    def noun(self) -> frozenset[str]:
+        """What its tool's name says it gives: fields, relations, counts."""
+        return concepts(self.tool.name.partition("_")[2])
+
 
 def sources(turn: Turn, by_name: Mapping[str, Tool]) -> list[Source]:
     """The results that hold something. A search without a hit holds nothing; that another tool found none is a fact."""

@@ -28,7 +28,7 @@ class Wanted(StrEnum):
 
 
 _WANTED = {
-    Wanted.COUNT: r"how many|how much|number of|count|how long is|wie ?viele?|anzahl|hoeveel|aantal",
+    Wanted.COUNT: r"how many|number of|count|how long is|wie ?viele?|anzahl|hoeveel|aantal",
     Wanted.WHERE: r"where|in which file|which file|what file|file and line|which line|defined|wo|waar|in welcher datei",
     Wanted.WHY: r"why|reason(?:s|ing)?|rationale|how come|what spoke|warum|weshalb|wieso|waarom",
     Wanted.WHEN: r"when|since when|what date|which day|wann|wanneer",
