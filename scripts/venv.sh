@@ -30,6 +30,11 @@ fingerprint() { cksum < "$1" | tr ' ' '-'; printf '%s\n' "$root"; }
 make_venv() {
   folder=$1 lock=$2 what=$3
   venv_current "$folder" "$lock" && return 0
+  if [ -e "$folder" ] && ! [ -f "$folder/pyvenv.cfg" ] && [ -n "$(ls -A "$folder" 2>/dev/null)" ]; then
+    say "nova: $folder holds other things than a virtual environment; nothing in it was touched."
+    say "      Name a folder that does not exist yet: NOVA_VENV=/path/to/folder ./nova (for ./test: NOVA_TEST_VENV)."
+    return 1
+  fi
   if ! mkdir "$folder.making" 2>/dev/null; then
     if ! [ -d "$folder.making" ]; then
       say "nova: $(dirname "$folder") cannot be written to. Clone the repository into a folder of your own,"
