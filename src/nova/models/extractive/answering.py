@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from nova.core.text import printable, shorten
 from nova.models.extractive.concepts import concept, concepts
+from nova.models.extractive.entries import unnamed
 from nova.models.extractive.ranking import Encode
 from nova.models.extractive.reading import Reading
-from nova.models.extractive.selecting import LISTED_MAX, select, unnamed
+from nova.models.extractive.selecting import LISTED_MAX, select
 from nova.models.extractive.sources import Source, sources
 from nova.models.extractive.values import LINES_READ_MAX, Answer, Line, Tool, Turn
 

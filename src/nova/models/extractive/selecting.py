@@ -1,4 +1,4 @@
-"""Which pieces of the sources answer a request. Pure; the sources' words are never changed."""
+"""Which pieces of the sources answer a request. Pure; words are never changed. Lists are read in entries.py."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nova.models.extractive.arguments import searches
 from nova.models.extractive.concepts import concept, concepts
+from nova.models.extractive.entries import beside
 from nova.models.extractive.passages import belonging, is_prose
 from nova.models.extractive.ranking import Encode, Hit, rank
 from nova.models.extractive.reading import Reading
@@ -17,8 +18,7 @@ from nova.models.extractive.wanting import Wanted
 LISTED_MAX = 25
 BEST_MIN, BEST_MAX, EXTENDED_MAX = 3, 8, 2
 FOUND_BESIDE_MAX = 4
-SHORT_LIST, CODED_MAX, REASONS_MAX = 8, 6, 4
-FEW_SHARE = 0.4
+CODED_MAX, REASONS_MAX = 6, 4
 SEARCH_ORDER = 1.5
 REASON_SECTION, FIGURE = 1.0, 0.7
 _NEAR_BEST = 0.55
@@ -27,7 +27,6 @@ _AMOUNT = re.compile(
     r"\bhow (?:much|long|often|old|fast|soon|high|large|many)\b|\bwhen\b|\bwann\b|\bwieviel\b", re.IGNORECASE
 )
 _DIGIT = re.compile(r"\d")
-_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 def select(
@@ -50,7 +49,7 @@ def select(
     chosen: list[tuple[Source, list[Line]]] = []
     for source in sources:
         if source.entries:
-            chosen.append((source, _beside(reading, source, bool(best and best[0][0].found))))
+            chosen.append((source, beside(reading, source, bool(best and best[0][0].found))))
         elif places := taken.get(index := texts.index(source)):
             chosen.append((source, _with_neighbours(reading, source, places, index == top)))
         elif not source.pieces:
@@ -154,77 +153,3 @@ def _reasons(source: Source) -> range:
             after = (end for end in range(at + 1, len(lines)) if lines[end].text.startswith("#"))
             return range(at + 1, min(next(after, len(lines)), at + 1 + REASONS_MAX))
     return range(0)
-
-
-def _beside(reading: Reading, source: Source, texts_answer: bool) -> list[Line]:
-    """A list's entries; none of a long list that nothing in the request points into, where a text answers."""
-    chosen = entries(reading, source)
-    if reading.whole_list or reading.concepts & source.noun or not _left(reading, source):
-        return chosen
-    return [] if texts_answer and len(chosen) == len(source.pieces) > SHORT_LIST else chosen
-
-
-def entries(reading: Reading, source: Source) -> list[Line]:
-    """All entries of a list, or those that hold most of what the request says beyond the tool's own words."""
-    listed = _in_time(reading, source.pieces)
-    asked = {argument.name for argument in source.tool.required} & {name for name, _ in source.result.call.arguments}
-    if asked and (len(listed) <= SHORT_LIST or Wanted.SUMMARY in reading.wanted):
-        return listed
-    hits = rank(reading, listed)
-    for special in (_spelt(reading, source, hits), _speaking(reading, source, hits), _peculiar(reading, source, hits)):
-        if special and len(special) < len(listed):
-            return [hit.line for hit in sorted(special, key=lambda hit: hit.at)]
-    return listed
-
-
-def _in_time(reading: Reading, listed: Sequence[Line]) -> list[Line]:
-    """The entries up to the last day that is asked for; an entry without a date stays."""
-    if not reading.until:
-        return list(listed)
-    return [line for line in listed if not (day := _DAY.search(line.text)) or day[0] <= reading.until]
-
-
-def _spelt(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit]:
-    """The entries that hold a code or a quotation of the request letter by letter."""
-    given = {str(value).rpartition(".")[2].casefold() for _, value in source.result.call.arguments}
-    names = {name.casefold().rpartition(".")[2] for name in (*reading.quoted, *reading.codes)} - given
-    return [hit for hit in hits if any(name in hit.line.text.casefold() for name in names)]
-
-
-def _speaking(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit]:
-    """The entries that hold most, and at least half, of the subject's words that are not the tool's own."""
-    left = _left(reading, source)
-    most = max((len(hit.found & left) for hit in hits), default=0)
-    return [hit for hit in hits if len(hit.found & left) == most] if most and 2 * most >= len(left) else []
-
-
-def _peculiar(reading: Reading, source: Source, hits: Sequence[Hit]) -> list[Hit]:
-    """The entries that hold a word of the request which most others lack: the unique ones, the nullable ones."""
-    if reading.whole_list or _left(reading, source) or reading.concepts & source.noun:
-        return []
-    given = concepts(" ".join(str(value) for _, value in source.result.call.arguments))
-    wanted = {concept(word) for word in reading.subject} - given
-    held = {word: sum(word in hit.found for hit in hits) for word in wanted}
-    rare = {word for word, count in held.items() if 0 < count <= FEW_SHARE * len(hits)}
-    return [hit for hit in hits if hit.found & rare]
-
-
-def _left(reading: Reading, source: Source) -> frozenset[str]:
-    """What the request says beyond what every entry of a list stands for."""
-    return frozenset(concept(word) for word in reading.subject) - source.general
-
-
-def unnamed(reading: Reading, sources: Sequence[Source]) -> list[str]:
-    """Subject words that nothing shown speaks of: said aloud, so that a list or a near miss is not taken for an answer.
-
-    Of texts only when half of the words are missing: a text need not repeat every verb of the question.
-    """
-    if not any(source.pieces for source in sources):
-        return []
-    spoken = frozenset[str]().union(
-        *(source.general | concepts(source.result.headline) for source in sources if source.entries),
-        *(concepts(f"{line.place} {line.text}") for source in sources for line in source.pieces),
-    )
-    missing = [word for word in reading.subject if concept(word) not in spoken]
-    texts = any(not source.entries for source in sources)
-    return missing[:3] if not texts or 2 * len(missing) >= len(reading.subject) else []
