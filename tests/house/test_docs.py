@@ -13,7 +13,7 @@ from tests.house.tree import DOCS, ROOT, pages, text_files
 
 LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-BLOCK = re.compile(r"^```(?:sh|console|)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MACHINE = re.compile(
     rf"(?<![\w.$}}/-])(?:/(?:home|Users)/(?!you\b)\w{{2,}}|/root/|[A-Z]:\\Users|{re.escape(str(ROOT))}\b)"
 )
@@ -51,7 +51,8 @@ def wrong_commands(text: str) -> list[str]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    for block in BLOCK.findall(text):
+    blocks = [block for language, block in BLOCK.findall(text) if language in ("", "sh", "console")]
+    for block in blocks:
         for line in block.replace("\\\n", " ").splitlines():
             yield line.strip().removeprefix("$ ")
 
@@ -126,7 +127,8 @@ def test_a_wrong_command_is_seen() -> None:
         "nova agents show decisions",
     ]
     wrong = ["nova fly", "nova why --loud", "nova agents paint", "./nova setup openai", "nova doctor now"]
-    assert wrong_commands("```sh\n" + "\n".join([*right, *wrong, "novalis x"]) + "\n```\n") == wrong
+    text = "```text\nnova sings\n```\n```sh\n" + "\n".join([*right, *wrong, "novalis x"]) + "\n```\n"
+    assert wrong_commands(text) == wrong
 
 
 def test_no_file_names_a_machine() -> None:

@@ -67,6 +67,7 @@ def test_errors_are_documented() -> None:
     for error in error_classes():
         assert f"| `{error.__name__}` | {error.exit_code} |" in page
         lines = [line for line in drawn if error.__name__ in line.replace("─", " ").split()]
+        assert lines, f"{error.__name__} is not drawn in the tree of core/errors.py"
         assert error.__name__ == "NovaError" or str(error.exit_code) in lines[0].split()
 
 
