@@ -23,6 +23,7 @@ WORDS = (
     "Scorecard",
     "Proposal", "Trial", "Verdict", "Scope", "Zone", "Degradation",
 )  # fmt: skip
+MODULE = re.compile(r"python -m ((?:nova|docs|benchmarks)[\w.]*\w)")
 PROOF = re.compile(r"`(tests/[\w/]+\.py)?(?:::(test_\w+))?`(?<!``)")
 KNOWN = {command.words: command for command in commands()}
 
@@ -198,3 +199,17 @@ def test_a_missing_proof_is_seen() -> None:
     """The pattern finds a file alone, a test in a file, and a test that leans on the file named before."""
     text = "`tests/a/test_b.py`, `tests/a/test_c.py::test_d`, `::test_e`"
     assert PROOF.findall(text) == [("tests/a/test_b.py", ""), ("tests/a/test_c.py", "test_d"), ("", "test_e")]
+
+
+def test_python_modules_in_pages_exist() -> None:
+    """Each `python -m MODULE` that a page shows is a module that can be run."""
+    shown = {name for page in pages() for name in MODULE.findall(page.read_text(encoding="utf-8"))}
+    assert {"docs.generator", "benchmarks.routing"} <= shown
+    assert [name for name in shown if not _runs(name)] == []
+    assert not _runs("benchmarks.absent")
+
+
+def _runs(module: str) -> bool:
+    base = ROOT / "src" if module.startswith("nova") else ROOT
+    place = base.joinpath(*module.split("."))
+    return place.with_suffix(".py").is_file() or (place / "__main__.py").is_file()
