@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from nova.core import json
-from nova.core.errors import EXIT_INTERRUPTED, BadFiles, BadInput, NovaError
+from nova.core.errors import EXIT_INTERRUPTED, BadFiles, BadInput, NovaError, StoreError
 from nova.core.json import Json
 from nova.core.text import printable
 
@@ -114,7 +114,14 @@ def guarded(work: Callable[[], int | None], *, as_json: bool = False) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; that is no error
         code = 0
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        code = say_error(_disk(f"The system refused{where}: {error.strerror or error}."), as_json=as_json)
     sys.exit(code)
+
+
+def _disk(what: str) -> StoreError:
+    return StoreError(what, "Check the folder and the disk; nova doctor shows what Nova uses.")
 
 
 def say_error(error: NovaError, *, as_json: bool) -> int:

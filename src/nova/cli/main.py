@@ -15,13 +15,22 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread is fastest for 
 import typer
 
 import nova
-from nova.cli import frame
+from nova.cli import completion, frame
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for scripts.")]
 Words = Annotated[list[str] | None, typer.Argument(help="The question; - reads it from standard input.")]
-Project = Annotated[str | None, typer.Option("--project", "-p", help="Ask in this project (name or alias).")]
+Project = Annotated[
+    str | None,
+    typer.Option("--project", "-p", help="Ask in this project (name or alias).", autocompletion=completion.project),
+]
 Agent = Annotated[
-    str | None, typer.Option("--agent", "-a", help="Give it to this agent; the same as starting with @NAME.")
+    str | None,
+    typer.Option(
+        "--agent",
+        "-a",
+        help="Give it to this agent; the same as starting with @NAME.",
+        autocompletion=completion.engaged_agent,
+    ),
 ]
 
 EPILOG = """\
@@ -108,7 +117,10 @@ def demo(
 @app.command(rich_help_panel="Understand")
 def why(
     run_id: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run's id or its beginning; without: the last run.")
+        str,
+        typer.Argument(
+            metavar="RUN", help="A run's id or its beginning; without: the last run.", autocompletion=completion.run
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -120,8 +132,12 @@ def why(
 
 @app.command(rich_help_panel="Understand")
 def correct(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning.")],
-    agent: Annotated[str, typer.Option("--agent", "-a", help="Who should have taken it.")],
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's id or its beginning.", autocompletion=completion.run)
+    ],
+    agent: Annotated[
+        str, typer.Option("--agent", "-a", help="Who should have taken it.", autocompletion=completion.engaged_agent)
+    ],
     as_json: Json = False,
 ) -> None:
     """Teach the router: this request was for another agent. Refits at once and says what else changes."""
@@ -165,11 +181,16 @@ def doctor(as_json: Json = False) -> None:
 
 
 @app.command(rich_help_panel="Set up")
-def models(as_json: Json = False) -> None:
+def models(
+    look: Annotated[
+        bool, typer.Option("--look", help="Also ask the usual ports of this machine for local models.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Which models answer in which role, which providers are ready, and how to add one."""
     from nova.cli.models import list_models
 
-    frame.guarded(lambda: list_models(as_json=as_json), as_json=as_json)
+    frame.guarded(lambda: list_models(as_json=as_json, look=look), as_json=as_json)
 
 
 @app.command(hidden=True)

@@ -65,7 +65,9 @@ def _route(why: RouteExplanation) -> None:
 def _thresholds(why: RouteExplanation) -> None:
     cut = why.cutoffs
     if cut is not None:
-        sure = f"{cut.sure:.2f}" if cut.sure is not None else f"empty, {cut.examples_missing} more examples would open it"
+        sure = (
+            f"{cut.sure:.2f}" if cut.sure is not None else f"empty, {cut.examples_missing} more examples would open it"
+        )
         frame.out(
             f"\nZone {why.zone.value}: confidence {why.confidence:.2f}; sure from {sure}; "
             f"at most {cut.error_max:.0%} of sure routes may be wrong"

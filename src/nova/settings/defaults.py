@@ -11,9 +11,9 @@ DEFAULT_SETTINGS = """\
 # Which models answer, in the order they are tried. The built-in model (extractive) always comes last:
 # it needs no key, answers with citations from your files and says what it cannot do.
 [models]
-# quick = ["openai:gpt-5.2-mini", "local:qwen3"]
-# strong = ["anthropic:claude-opus-4-8"]
-# arbiter = ["openai:gpt-5.2-mini"]
+# quick = ["openai:gpt-6-luna", "local:qwen3"]
+# strong = ["anthropic:claude-sonnet-5-5"]
+# arbiter = ["openai:gpt-6-luna"]
 
 # anthropic, openai and google need no section when their key lies in ANTHROPIC_API_KEY, OPENAI_API_KEY
 # or GOOGLE_API_KEY. A server of your own (Ollama, llama.cpp, vLLM, LM Studio) needs one:

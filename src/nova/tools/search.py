@@ -69,9 +69,7 @@ def _query(text: str) -> _Query:
         stems = tuple(dict.fromkeys(stem(word) for word in re.findall(r"\w+", phrase)))[:32]
     identifiers = tuple(fold(name) for name in _IDENTIFIER.findall(text[:2_000]))
     sought = [*stems, *identifiers] or [phrase]
-    return _Query(
-        stems, phrase, identifiers, re.compile("|".join(map(re.escape, sorted(sought, key=len, reverse=True))))
-    )
+    return _Query(stems, phrase, identifiers, re.compile("|".join(map(_begins, sorted(sought, key=len, reverse=True)))))
 
 
 def search(reach: Reach, names: Sequence[str], text: str) -> Found:
@@ -97,6 +95,13 @@ def search(reach: Reach, names: Sequence[str], text: str) -> Found:
         lines.extend(_matching(content, query))
     hits = _ranked(lines, query)
     return Found(hits=tuple(hits), files=searched, unfinished=searched < len(names))
+
+
+def _begins(stem_or_name: str) -> str:
+    """The pattern of what a line must hold: a stem's last i may stand for a y (tenanci, tenancy)."""
+    if len(stem_or_name) > 3 and stem_or_name.endswith("i"):
+        return re.escape(stem_or_name[:-1]) + "[iy]"
+    return re.escape(stem_or_name)
 
 
 def _matching(content: Content, query: _Query) -> list[_Line]:
