@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from nova.core import json
 from nova.core.json import Json
@@ -20,13 +20,18 @@ def begin(connection: Connection, scope: Scope, run: Run) -> None:
     """The run's row. Raises ValueError when the run is not of the scope's own name."""
     if run.scope != scope.own:
         raise ValueError(f"run {run.id} belongs to {run.scope}, not to {scope.own}")
-    connection.execute(insert(RUNS).values(**_row(run)))
+    connection.execute(insert(RUNS), _row(run))
+
+
+_MINE = update(RUNS).where(RUNS.c.id == bindparam("mine"), RUNS.c.scope.in_(bindparam("within", expanding=True)))
+_FOR_GOOD = frozenset({"id", "conversation", "parent", "principal", "request", "started_at"})
+"""What a run never changes. Setting `id` again, even to itself, would look through all events for references."""
 
 
 def save(connection: Connection, scope: Scope, run: Run) -> None:
     """Everything of the run that changes while it goes on."""
-    mine = RUNS.c.id == run.id, RUNS.c.scope.in_(scope.names)
-    connection.execute(update(RUNS).where(*mine).values(**_row(run)))
+    changing = {name: value for name, value in _row(run).items() if name not in _FOR_GOOD}
+    connection.execute(_MINE, {**changing, "mine": run.id, "within": list(scope.names)})
 
 
 def latest(
