@@ -16,6 +16,7 @@ from nova.models.extractive.reading import Reading
 from nova.models.extractive.selecting import LISTED_MAX, select
 from nova.models.extractive.sources import Source, sources
 from nova.models.extractive.values import LINES_READ_MAX, Answer, Line, Tool, Turn
+from nova.models.extractive.wanting import Wanted
 
 LINE_CHARACTERS_MAX = 360
 _FAILED = re.compile(r"^\s*(?:failed|error):\s*", re.IGNORECASE)
@@ -44,7 +45,7 @@ def answer(
         concept(reading.lacking) in concepts(line.text) for _, lines in chosen for line in lines
     ):
         parts.append(f"Of what was found, these do not name “{reading.lacking}”:")
-    parts += [_part(source, lines) for source, lines in chosen]
+    parts += [_part(source, lines) for source, lines in _telling(reading, chosen)]
     if reading.until and any(source.entries for source, _ in chosen):
         count = sum(len(lines) for source, lines in chosen if source.entries)
         parts.append(f"{count} of these entries are dated up to {reading.until}.")
@@ -55,6 +56,14 @@ def answer(
     parts += [f"{NOT_DONE} {text}" for text in failed]
     cut = sum(max(0, len(lines) - LISTED_MAX) + source.result.cut for source, lines in chosen)
     return Answer(text="\n\n".join(parts), cut=cut, weak=weak, failed=failed)
+
+
+def _telling(
+    reading: Reading, chosen: Sequence[tuple[Source, Sequence[Line]]]
+) -> list[tuple[Source, Sequence[Line]]]:
+    """The results that say something: one without a line is left out beside one with lines, unless a count was asked."""
+    with_lines = [(source, lines) for source, lines in chosen if lines]
+    return list(chosen) if reading.wanted & {Wanted.COUNT} or not with_lines else with_lines
 
 
 def _nothing(turn: Turn, failed: Sequence[str]) -> str:
