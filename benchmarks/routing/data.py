@@ -73,7 +73,8 @@ def roster(data: Data, per_agent: int | None, seed: int) -> tuple[Candidate, ...
     chooser = random.Random(seed)
     examples = {agent.name: _draw(data.train, agent.name, per_agent, chooser) for agent in data.agents}
     return tuple(
-        Candidate(name=agent.name, description=agent.description, examples=examples[agent.name]) for agent in data.agents
+        Candidate(name=agent.name, description=agent.description, examples=examples[agent.name])
+        for agent in data.agents
     )
 
 

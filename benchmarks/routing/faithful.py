@@ -43,7 +43,5 @@ def _without(head: Head, similar: np.ndarray[tuple[int, int], np.dtype[np.float3
     lessons = tuple(head.lessons[row] for row in kept.tolist())
     classes, count = head.owners[kept], len(head.agents) + 1
     weights = lesson_weights(lessons, classes, count)
-    fitted = logistic.fit(
-        similar[np.ix_(kept, kept)], classes, weights, count, REGULARISATION, head.coefficients[kept]
-    )
+    fitted = logistic.fit(similar[np.ix_(kept, kept)], classes, weights, count, REGULARISATION, head.coefficients[kept])
     return replace(head, lessons=lessons, views=head.views.take(kept), coefficients=fitted)

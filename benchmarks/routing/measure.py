@@ -94,7 +94,9 @@ def zones(inside: Sequence[tuple[Row, Route]], outside: Sequence[tuple[Row, Rout
     per_out = OUT_OF_SCOPE_SHARE / len(outside) if outside else 0.0
 
     def share(zone: Zone) -> float:
-        return per_in * sum(made.zone is zone for _, made in inside) + per_out * sum(made.zone is zone for _, made in outside)
+        return per_in * sum(made.zone is zone for _, made in inside) + per_out * sum(
+            made.zone is zone for _, made in outside
+        )
 
     sure = [(row, made) for row, made in inside if made.zone is Zone.SURE]
     wrong = sum(not (isinstance(made, ToAgent) and made.agent == row.agent) for row, made in sure)

@@ -19,9 +19,7 @@ BOUNDARIES_MAX = 6
 TEXT_CHARACTERS_MAX = 4_000
 
 
-def arbitration(
-    text: str, thread: Thread, ranked: Sequence[tuple[Candidate, float, Sequence[Match]]]
-) -> Arbitration:
+def arbitration(text: str, thread: Thread, ranked: Sequence[tuple[Candidate, float, Sequence[Match]]]) -> Arbitration:
     """The question as a value. ranked: the best candidates with probability and nearest taught texts, best first."""
     return Arbitration(
         text=text,

@@ -85,12 +85,16 @@ def excluded(chosen: str, rivals: Sequence[str], agents: Mapping[str, Candidate]
     return tuple(found)
 
 
-def sentence(zone: Zone, agent: str, match: Match | None, rival: str, speaks_against: Excluded | None, extra: str = "") -> str:
+def sentence(
+    zone: Zone, agent: str, match: Match | None, rival: str, speaks_against: Excluded | None, extra: str = ""
+) -> str:
     """The reason in one or two sentences."""
     near = ""
     if match is not None:
         shown = {Source.EXAMPLE: "its example", Source.CORRECTION: "your correction", Source.NAME: "its name"}
-        near = f"the request is near to {shown.get(match.source, 'its description')} “{match.text}” ({match.cosine:.2f})"
+        near = (
+            f"the request is near to {shown.get(match.source, 'its description')} “{match.text}” ({match.cosine:.2f})"
+        )
     against = ""
     if speaks_against is not None:
         against = f" {speaks_against.agent} came second and leaves “{speaks_against.what}” to {speaks_against.who}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,8 @@ from nova.coordinator import logistic
 from nova.coordinator.head import REGULARISATION, Head, Views, classes_of, kernel, look, split_views
 from nova.coordinator.lessons import lessons
 from nova.coordinator.nobody import NobodysJob
-from nova.coordinator.zones import Trial, ZoneSettings, certify, uncertified
+from nova.coordinator.splitting import split_cutoff
+from nova.coordinator.zones import Trial, ZoneSettings, certify, cross_validate
 from nova.core.routes import Source
 from nova.models.ngrams import sketch
 
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nova.coordinator.lessons import Correction, Lesson
-    from nova.core.routes import Candidate
+    from nova.core.routes import Candidate, Cutoffs
     from nova.models.encoders import Encoder
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
 
-HEAD_VERSION = 1  # part of the key: a head that other code fitted is never taken for this code's
+HEAD_VERSION = 2  # part of the key: a head that other code fitted is never taken for this code's
 DESCRIPTION_WEIGHT = 0.7
 NOBODYS_JOB_UNKNOWN = NobodysJob()
 PROMISED = ZoneSettings()
@@ -69,8 +70,20 @@ def fit_head(
         views=prepared.views,
         centre=prepared.centre,
         coefficients=trial.coefficients,
-        cutoffs=certify(trial, settings) if settings.certify else uncertified(trial, settings),
+        cutoffs=_cutoffs(prepared, encoder, settings, before),
     )
+
+
+def _cutoffs(prepared: Prepared, encoder: Encoder, settings: ZoneSettings, before: Head | None) -> Cutoffs:
+    """Certified anew; the cut-off for clauses is taken over from an older head, because it costs the encoder most."""
+    trial = prepared.trial
+    seen = cross_validate(trial, settings) if settings.certify else None
+    found = certify(trial, seen, settings)
+    if before is not None:
+        return replace(found, split=before.cutoffs.split)
+    if seen is None:
+        return found
+    return replace(found, split=split_cutoff(trial, prepared.views, prepared.centre, seen, encoder, settings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +119,12 @@ def prepare(
     start = _start(before, names, taught)
     coefficients = logistic.fit(similar, classes, weights, len(names) + 1, REGULARISATION, start)
     trial = Trial(
-        agents=tuple(agents), lessons=taught, classes=classes, kernel=similar, weights=weights, coefficients=coefficients
+        agents=tuple(agents),
+        lessons=taught,
+        classes=classes,
+        kernel=similar,
+        weights=weights,
+        coefficients=coefficients,
     )
     return Prepared(trial=trial, views=views, centre=centre)
 

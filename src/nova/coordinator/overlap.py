@@ -73,7 +73,7 @@ def examine(
     return RosterReport(
         accuracy=float((best == seen.classes)[inside].mean()) if inside.any() else 0.0,
         overlaps=_pairs(strays, counts),
-        cutoffs=certify(trial, settings),
+        cutoffs=certify(trial, seen, settings),
     )
 
 

@@ -16,11 +16,11 @@ import numpy as np
 
 from nova.coordinator import explanation as why
 from nova.coordinator.arbiter import arbitration
-from nova.coordinator.clauses import Judged, Split, best_split, cuts
+from nova.coordinator.clauses import Judged, Split, best_split
 from nova.coordinator.followups import Bond, answer_to, bond
 from nova.coordinator.head import Scores, confidence_of, probabilities_of, score
 from nova.coordinator.logistic import softmax
-from nova.coordinator.vagueness import content_words, vague
+from nova.coordinator.vagueness import content_words, points, vague
 from nova.coordinator.zones import reach
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import BadInput, Unknown
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 CONVERSATION_BONUS = 1.5  # log-odds for the agent that answered last, when a request may continue its work
-SURE_SPLIT = 2.5  # log-odds that a cut is meant, above which a plan may be sure
+SURE_SPLIT = 2.5  # log-odds above the cut-off for clauses at which a plan may be sure
 READINGS_MAX = 4
 READING_LEAST = 0.005  # an agent less probable than this is never offered as a reading
 _AT_NAME = re.compile(r"(?:^|(?<=\s))@([A-Za-z][\w-]*)[:,]?\s*")
@@ -112,7 +112,9 @@ def settle(decision: Decision, vote: Vote | None, view: RouteView) -> Route:
             what="The router was unsure and no model could be asked.",
             mend="`nova doctor` lists the providers; or name the agent with @name.",
         )
-        return replace(first, explanation=replace(first.explanation, degradations=(*first.explanation.degradations, note)))
+        return replace(
+            first, explanation=replace(first.explanation, degradations=(*first.explanation.degradations, note))
+        )
     said = f" {vote.model} voted for it" + (f": {vote.reason}" if vote.reason else ".")
     explained = replace(first.explanation, vote=vote, sentence=first.explanation.sentence + said, degradations=())
     agents = why.by_name(view.agents)
@@ -183,7 +185,9 @@ def _look(
     read_before: int,
 ) -> _Look:
     candidates = [agents.get(name) for name in head.agents]
-    within = reach([one or Candidate(name="", description="", kinds=("",)) for one in candidates], view.kind, view.visitor)
+    within = reach(
+        [one or Candidate(name="", description="", kinds=("",)) for one in candidates], view.kind, view.visitor
+    )
     within &= np.array([one is not None for one in candidates])
     scores = score(head, encoder, [text], within)
     logits = scores.logits[0].copy()
@@ -212,15 +216,14 @@ def _look(
 
 
 def _split(look: _Look) -> Split | None:
-    found = cuts(look.text)
-    if not found or int(look.within.sum()) < 2:
+    if int(look.within.sum()) < 2:
         return None
 
     def judge(texts: Sequence[str]) -> Judged:
         logits = score(look.head, look.encoder, texts, look.within).logits
         return Judged(probabilities=probabilities_of(look.head, logits), confidences=confidence_of(logits))
 
-    return best_split(look.text, found, judge, look.probabilities)
+    return best_split(look.text, judge, look.probabilities, look.head.cutoffs.split)
 
 
 def _plan(look: _Look, split: Split) -> Route:
@@ -230,7 +233,7 @@ def _plan(look: _Look, split: Split) -> Route:
     )
     names = ", then ".join(f"{part.agent} for “{part.text}”" for part in parts)
     least = look.head.cutoffs.sure
-    sure = least is not None and min(split.confidences) >= least and split.value >= SURE_SPLIT
+    sure = least is not None and min(split.confidences) >= least and split.value >= look.head.cutoffs.split + SURE_SPLIT
     zone = Zone.SURE if sure else Zone.GREY
     explained = replace(_explain(look, zone), sentence=f"The request asks for several things: {names}.", parts=parts)
     return ToPlan(parts=parts, zone=zone, explanation=explained, aloud=f"I split this: {names}.")
@@ -243,8 +246,11 @@ def _single(look: _Look) -> Decision:
     confidence = float(confidence_of(look.logits[None])[0])
     unclear = vague(look.text, _near(look, look.best))
     if cutoffs.sure is not None and confidence >= cutoffs.sure and first > nobody and not unclear:
-        return Decision(route=ToAgent(agent=name, text=look.text, zone=Zone.SURE, explanation=_explain(look, Zone.SURE)))
-    if first < cutoffs.none and nobody > first and content_words(look.text):
+        return Decision(
+            route=ToAgent(agent=name, text=look.text, zone=Zone.SURE, explanation=_explain(look, Zone.SURE))
+        )
+    unnamed = unclear and (points(look.text) or not content_words(look.text))
+    if first < cutoffs.none and nobody > first and not unnamed:
         return Decision(
             route=Nobody(text=look.text, zone=Zone.NONE, explanation=_explain(look, Zone.NONE), nearest=name)
         )

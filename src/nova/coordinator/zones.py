@@ -45,7 +45,8 @@ class ZoneSettings:
     error_max: share of wrong answers in the sure zone. margin: standard errors on top of the estimate.
     out_of_scope_share: part of the traffic that is nobody's job. none_lost_max: share of in-scope requests that may fall
     into the none zone. plausible_lost_max: share whose right agent may be missing among the readings of a question back.
-    examples_min: trusted examples an agent (median) below which nothing is certified; examples_total_min: over all agents.
+    split_lost_max: share of requests
+    for one agent that may be split. examples_min: trusted examples an agent (median) below which nothing is certified; examples_total_min: over all agents.
     """
 
     error_max: float = 0.02
@@ -55,6 +56,7 @@ class ZoneSettings:
     plausible_lost_max: float = 0.05
     examples_min: int = 8
     examples_total_min: int = 100
+    split_lost_max: float = 0.015
     certify: bool = True
 
 
@@ -72,9 +74,15 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What cross-validation saw, one row a held-out text. rows: of the lessons; plain: probabilities at temperature 1; weight: share of traffic."""
+    """What cross-validation saw, one row a held-out text. rows: of the lessons; folds: which fit has not seen them; within: agents in reach.
+
+    fits: rows and coefficients of each fold's fit; plain: probabilities at temperature 1; weight: share of the traffic.
+    """
 
     rows: Integers
+    folds: Integers
+    within: Flags
+    fits: tuple[tuple[Integers, Floats], ...]
     temperature: float
     plain: Floats
     classes: Integers
@@ -83,13 +91,12 @@ class Seen:
     weight: Doubles
 
 
-def certify(trial: Trial, settings: ZoneSettings) -> Cutoffs:
-    """The cut-offs of a fitted head. Costs five fits."""
+def certify(trial: Trial, seen: Seen | None, settings: ZoneSettings) -> Cutoffs:
+    """The cut-offs of a fitted head by what cross-validation saw; without it nothing is certified."""
     nobody = len(trial.agents)
     examples = [row for row, lesson in enumerate(trial.lessons) if trusted(lesson)]
-    if not examples or not (trial.classes == nobody).any():
+    if seen is None or not examples or not (trial.classes == nobody).any():
         return uncertified(trial, settings)
-    seen = cross_validate(trial, settings)
     inside = seen.classes != nobody
     first = seen.plain[:, :-1].max(axis=1)
     none = float(np.quantile(first[inside], settings.none_lost_max))
@@ -104,6 +111,7 @@ def certify(trial: Trial, settings: ZoneSettings) -> Cutoffs:
         none=none,
         plausible=min(max(plausible, PLAUSIBLE_MIN), PLAUSIBLE_MAX),
         temperature=seen.temperature,
+        split=0.0,
         error_max=settings.error_max,
         share_expected=share,
         error_expected=error,
@@ -126,6 +134,7 @@ def uncertified(trial: Trial, settings: ZoneSettings) -> Cutoffs:
         none=DEFAULT_NONE,
         plausible=DEFAULT_PLAUSIBLE,
         temperature=1.0,
+        split=0.0,
         error_max=settings.error_max,
         share_expected=0.0,
         error_expected=0.0,
@@ -138,8 +147,9 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
     """Every trusted example and every generic question, scored by a head that has not seen it (nor its topic)."""
     count = len(trial.agents) + 1
     folds = _folds(trial)
-    reach = _reach(trial)
+    within = _reach(trial)
     logits = np.zeros((len(trial.lessons), count), np.float32)
+    fits: list[tuple[Integers, Floats]] = []
     for fold in range(FOLDS):
         held, kept = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         weights = _balanced(trial.weights[kept], trial.classes[kept], count)
@@ -151,10 +161,11 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
             REGULARISATION,
             trial.coefficients[kept],
         )
+        fits.append((kept, coefficients))
         logits[held] = trial.kernel[np.ix_(held, kept)] @ coefficients
-    rows = np.flatnonzero(folds >= 0)
+    rows = np.flatnonzero((folds >= 0) & ((within.sum(axis=1) > 1) | (len(trial.agents) == 1)))
     scores = logits[rows]
-    scores[:, :-1][~reach[rows]] = -np.inf
+    scores[:, :-1][~within[rows]] = -np.inf
     classes = trial.classes[rows]
     inside = classes != count - 1
     share = settings.out_of_scope_share
@@ -163,6 +174,9 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
     plain = logistic.softmax(scores)
     return Seen(
         rows=rows,
+        folds=folds[rows],
+        within=within[rows],
+        fits=tuple(fits),
         temperature=heat,
         plain=plain,
         classes=classes,
@@ -250,17 +264,24 @@ def _folds(trial: Trial) -> Integers:
 
 
 def _reach(trial: Trial) -> Flags:
-    """Which agents are candidates for each lesson: those of a project kind in which its own agent can be reached.
+    """Which agents are candidates for each lesson, bool [lessons, agents].
 
-    Agents of every kind, and nobody's questions, take the home's kinds and «no project» in turn.
+    A lesson of an agent that serves project kinds is asked in a project of one of them; all others in each kind of the home
+    and outside any project, where everyone is in reach, in turn. The visitors' agents meet only visitors, and only they do.
     """
+    visitors = reach(trial.agents, "", visitor=True)
     kinds = sorted({kind for agent in trial.agents for kind in agent.kinds})
-    reachable = {kind: reach(trial.agents, kind) for kind in ("", *kinds)}
-    served: Sequence[tuple[str, ...]] = [agent.kinds for agent in trial.agents]
+    anywhere = ~visitors
+    inside = {kind: reach(trial.agents, kind) & ~visitors for kind in kinds}
     rows: list[Flags] = []
     for row, owner in enumerate(trial.classes.tolist()):
-        choices = served[owner] if owner < len(served) and served[owner] else ("", *kinds)
-        rows.append(reachable[choices[row % len(choices)]])
+        agent = trial.agents[owner] if owner < len(trial.agents) else None
+        if agent is not None and agent.visitors:
+            rows.append(visitors)
+        elif agent is not None and agent.kinds:
+            rows.append(inside[agent.kinds[row % len(agent.kinds)]])
+        else:
+            rows.append((anywhere, *inside.values())[row % (len(inside) + 1)])
     return np.stack(rows)
 
 

@@ -91,6 +91,7 @@ class Cutoffs:
     none: nobody's job when the best agent's probability is below this and nobody's is higher.
     plausible: least probability among the agents of a reading that is offered when Nova asks back.
     temperature: what scores are divided by so that probabilities are true ones.
+    split: least log-odds at which a cut between clauses is taken for meant.
     error_max: the stated share of wrong answers in the sure zone, out-of-scope traffic counted.
     share_expected, error_expected: what cross-validation saw in the sure zone.
     examples: trusted examples in all; examples_missing: how many more, over all agents, before the zone can open.
@@ -100,6 +101,7 @@ class Cutoffs:
     none: float
     plausible: float
     temperature: float
+    split: float
     error_max: float
     share_expected: float
     error_expected: float

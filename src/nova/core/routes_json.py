@@ -28,7 +28,9 @@ def route_from_json(value: dict[str, Json]) -> Route:
 
     Fields that a newer Nova added are left out, and those it had not yet take their defaults.
     """
-    return cast("Route", _build(_KINDS[str(value["kind"])], {key: part for key, part in value.items() if key != "kind"}))
+    return cast(
+        "Route", _build(_KINDS[str(value["kind"])], {key: part for key, part in value.items() if key != "kind"})
+    )
 
 
 def _plain(value: object) -> Json:

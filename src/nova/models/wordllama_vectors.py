@@ -61,5 +61,7 @@ def open_wordllama(folder: Path) -> WordLlama:
                     link.symlink_to(file)
         model = package.WordLlama.load(cache_dir=folder, disable_download=True)
     except (OSError, ValueError, RuntimeError) as problem:
-        raise NotReady(f"wordllama could not be loaded: {problem}.", "Use the default encoder, or reinstall wordllama.") from problem
+        raise NotReady(
+            f"wordllama could not be loaded: {problem}.", "Use the default encoder, or reinstall wordllama."
+        ) from problem
     return WordLlama(cast("_Model", model))
