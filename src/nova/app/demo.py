@@ -23,11 +23,11 @@ class Question:
 
 
 QUESTIONS = (
-    Question("airep", "Which fields does the Invoice model have, and where are they defined?"),
-    Question("airep", "Why do all tenants share one schema? What was decided against?"),
-    Question("find-a-sign", "How much commission does the marketplace take, and when is the deposit refunded?"),
-    Question("client-sites", "Which images have no alt text?"),
-    Question(None, "list the open issues of airep about rounding and tell me how the deposit works in find-a-sign"),
+    Question("airep", "Which fields does the Invoice model have?"),
+    Question("airep", "Why did we decide against a schema per tenant?"),
+    Question("sweeper-parts", "Which part replaces the castor TV-50-0502?"),
+    Question("client-sites", "What does the care plan promise when a site is down?"),
+    Question(None, "In airep, which open issues are about rounding? And in find-a-sign, how is the commission calculated?"),
 )
 
 
