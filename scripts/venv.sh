@@ -41,12 +41,17 @@ make_venv() {
       say "      or name another place: NOVA_VENV=/path/to/folder ./nova (for ./test: NOVA_TEST_VENV)."
       return 1
     fi
-    say "nova: another set-up is at work in $folder (or was killed there)."
-    say "      Wait for it; if none is running: rmdir '$folder.making' and start again."
-    return 1
+    builder=$(cat "$folder.making/pid" 2>/dev/null || true)
+    if [ -z "$builder" ] || kill -0 "$builder" 2>/dev/null; then
+      say "nova: another set-up is at work in $folder (process ${builder:-unknown})."
+      say "      Wait for it; if none is running: rm -r '$folder.making' and start again."
+      return 1
+    fi
+    say "The set-up before this one was killed; this one begins anew."
   fi
-  trap 'rmdir "$folder.making" 2>/dev/null' EXIT
-  trap 'rmdir "$folder.making" 2>/dev/null; say "nova: set-up was interrupted; start it again and it begins anew."; exit 130' INT TERM
+  printf '%s\n' "$$" > "$folder.making/pid"
+  trap 'unlock "$folder"' EXIT
+  trap 'say "nova: set-up was interrupted; start it again and it begins anew."; exit 130' INT TERM
   python=$(find_python)
   say "Setting up $what (once; about a minute) ..."
   say "  1/3 virtual environment with $("$python" -c 'import sys; print("Python %d.%d.%d" % sys.version_info[:3])')"
@@ -80,6 +85,9 @@ drop_pip() {
 # finish_venv FOLDER LOCK: written last, so that a half-made environment is made again.
 finish_venv() {
   fingerprint "$2" > "$1/.finished"
-  rmdir "$1.making" 2>/dev/null || true
+  unlock "$1"
   trap - EXIT INT TERM
 }
+
+# unlock FOLDER: another set-up may begin there.
+unlock() { rm -f "$1.making/pid" && rmdir "$1.making" 2>/dev/null || true; }

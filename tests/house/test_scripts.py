@@ -57,10 +57,25 @@ def test_a_named_python_is_taken() -> None:
 def test_two_set_ups_never_build_at_once(tmp_path: Path) -> None:
     """While another set-up is at work in a folder, a second one says so, names the way out, and touches nothing."""
     (tmp_path / "venv.making").mkdir()
-    told = sourced(f'make_venv "{tmp_path}/venv" "$root/requirements/nova.lock" Nova')
-    assert told.returncode == 1
-    assert f"rmdir '{tmp_path}/venv.making'" in told.stderr
-    assert [file.name for file in tmp_path.iterdir()] == ["venv.making"]
+    making = f'make_venv "{tmp_path}/venv" "$root/requirements/nova.lock" Nova'
+    for builder in ("", f"{os.getpid()}\n"):
+        (tmp_path / "venv.making" / "pid").write_text(builder, encoding="utf-8")
+        told = sourced(making)
+        assert told.returncode == 1
+        assert f"process {builder.strip() or 'unknown'}" in told.stderr
+        assert f"rm -r '{tmp_path}/venv.making'" in told.stderr
+        assert [file.name for file in tmp_path.iterdir()] == ["venv.making"]
+
+
+def test_a_killed_set_up_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    """When the set-up before this one was killed, the next one says so and begins anew."""
+    (tmp_path / "venv.making").mkdir()
+    gone = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout
+    (tmp_path / "venv.making" / "pid").write_text(gone, encoding="utf-8")
+    making = f'make_venv "{tmp_path}/venv" "$root/requirements/nova.lock" Nova'
+    told = sourced("find_python() { return 1; }\n" + making)  # it gets as far as looking for a Python
+    assert "was killed; this one begins anew" in told.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
