@@ -1,6 +1,9 @@
-"""The shipped agents against 150 requests written before any answer of the router was seen (fleet.jsonl).
+"""The shipped agents against requests of every day. Develop on fleet_dev.jsonl (the default) and fleet_seen.jsonl.
 
-`python -m benchmarks.routing.fleet [--json] [--show]`. Each request is asked in its project; none is part of a conversation.
+`--sealed` measures fleet.jsonl: 150 requests written before any answer of the router was seen. Look at it rarely, print
+only its figures, and never tune anything to it.
+
+`python -m benchmarks.routing.fleet [--sealed | --seen] [--json] [--show]`. Each request is asked in its project; none is part of a conversation.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from nova.core.routes import Candidate
 
 ROOT = Path(__file__).resolve().parents[2]
+DEVELOPMENT = "fleet_dev.jsonl"
 KINDS = {
     "airep": "django-erp",
     "find-a-sign": "marketplace",
@@ -80,10 +84,11 @@ class FleetFigures:
 
 
 def main(arguments: list[str]) -> int:
-    """Routes the 150 requests and prints the figures."""
+    """Routes the chosen requests and prints the figures; only the sealed set's are kept in results/."""
+    chosen = "fleet.jsonl" if "--sealed" in arguments else "fleet_seen.jsonl" if "--seen" in arguments else DEVELOPMENT
     asked = [
         Asked.model_validate_json(line)
-        for line in (ROOT / "benchmarks/routing/fleet.jsonl").read_text("utf-8").splitlines()
+        for line in (ROOT / "benchmarks/routing" / chosen).read_text("utf-8").splitlines()
     ]
     roster = load_roster(ROOT / "catalog", None, toolbox().keys())
     agents = tuple(candidate(agent) for agent in sorted(roster.agents, key=lambda agent: agent.name))
@@ -93,8 +98,9 @@ def main(arguments: list[str]) -> int:
     found = figures(asked, made)
     result = {**{key: round(value, 4) for key, value in asdict(found).items()}, "cutoffs": asdict(head.cutoffs)}
     result["at"] = datetime.now(UTC).isoformat(timespec="seconds")
-    (ROOT / "benchmarks/results/routing-fleet.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    if "--show" in arguments:
+    if "--sealed" in arguments:
+        (ROOT / "benchmarks/results/routing-fleet.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    elif "--show" in arguments:
         _show(asked, made)
     sys.stdout.write(
         json.dumps(result) + "\n"
