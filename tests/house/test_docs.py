@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +26,7 @@ WORDS = (
     "Scorecard",
     "Proposal", "Trial", "Verdict", "Scope", "Zone", "Degradation",
 )  # fmt: skip
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MODULE = re.compile(r"python -m ((?:nova|docs|benchmarks)[\w.]*\w)")
 PROOF = re.compile(r"`(tests/[\w/]+\.py)?(?:::(test_\w+))?`(?<!``)")
 KNOWN = {command.words: command for command in commands()}
@@ -213,3 +217,18 @@ def _runs(module: str) -> bool:
     base = ROOT / "src" if module.startswith("nova") else ROOT
     place = base.joinpath(*module.split("."))
     return place.with_suffix(".py").is_file() or (place / "__main__.py").is_file()
+
+
+EXAMPLES = [
+    (page.relative_to(ROOT).as_posix(), code) for page in pages() for code in PYTHON.findall(page.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize(("page", "code"), EXAMPLES, ids=[page for page, _ in EXAMPLES])
+def test_python_in_pages_runs(page: str, code: str, tmp_path: Path) -> None:
+    """Every Python example of a page runs as it stands, and what it asserts is true."""
+    (tmp_path / "example.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-W", "error", str(tmp_path / "example.py")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path)}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, f"{page}:\n{ran.stderr}"
