@@ -157,7 +157,7 @@ def _by_scores(shares: NDArray[np.float64], alone: float) -> float:
 
 def _by_words(texts: Sequence[str], used: Sequence[Cut]) -> float:
     """What the words say: each clause a request of its own, long enough, joined by a word or a full stop."""
-    value = 1.8 * float(np.log(min(len(text.split()) for text in texts))) - 3.5 * (len(used) - 1)
+    value = 1.8 * float(np.log(min(len(text.split()) for text in texts))) - 2.2 * (len(used) - 1)
     value += 1.4 * sum(cut.strong for cut in used) / len(used) + 0.75 * any(cut.joins for cut in used)
     value += 0.9 * asks(texts[0]) + 0.9 * all(asks(text) for text in texts)
     value -= 0.85 * sum(points_back(text) for text in texts[1:]) / len(used)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nova.coordinator.fitting import PROMISED, fit_head
-from nova.coordinator.head import Head, score
+from nova.coordinator.head import Head, score, winners
 from nova.coordinator.lessons import NOBODY, Correction
 from nova.coordinator.zones import reach
 
@@ -90,14 +88,14 @@ def correct(
 
 
 def firsts(head: Head, encoder: Encoder, agents: Sequence[Candidate], asked: Sequence[PastRequest]) -> list[str]:
-    """The first agent of each request in its project's kind; NOBODY where nobody is the most probable."""
+    """The first agent of each request in its project's kind; NOBODY under the rule of the none zone."""
     found = [NOBODY] * len(asked)
     by_name = {agent.name: agent for agent in agents}
     ordered = [by_name[name] for name in head.agents]
     for kind in sorted({one.kind for one in asked}):
         rows = [row for row, one in enumerate(asked) if one.kind == kind]
         scores = score(head, encoder, [asked[row].text for row in rows], reach(ordered, kind))
-        for row, best in zip(rows, np.argmax(scores.logits, axis=1).tolist(), strict=True):
+        for row, best in zip(rows, winners(scores.logits, head.cutoffs.none).tolist(), strict=True):
             found[row] = (*head.agents, NOBODY)[best]
     return found
 

@@ -87,8 +87,18 @@ def score(head: Head, encoder: Encoder, texts: Sequence[str], reach: NDArray[np.
 
 
 def probabilities_of(head: Head, logits: Floats) -> Floats:
-    """True probabilities of scores [n, agents + 1]: the temperature is the one that held-out texts confirmed."""
-    return softmax(logits / np.float32(head.cutoffs.temperature))
+    """True probabilities of scores [n, agents + 1]: temperature and bias are those that held-out texts confirmed."""
+    biased = logits.copy()
+    biased[:, -1] += np.float32(head.cutoffs.nobody_bias)
+    return softmax(biased / np.float32(head.cutoffs.temperature))
+
+
+def winners(logits: Floats, none: float) -> NDArray[np.int64]:
+    """The class each row of scores [n, agents + 1] goes to: its best agent, or nobody under the rule of the none zone."""
+    plain = softmax(logits)
+    best = plain[:, :-1].argmax(axis=1)
+    first = plain[np.arange(len(plain)), best]
+    return np.where((first < none) & (plain[:, -1] > first), plain.shape[1] - 1, best)
 
 
 def look(texts: Sequence[str], encoder: Encoder, centre: Floats) -> Views:

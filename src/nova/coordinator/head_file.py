@@ -53,7 +53,7 @@ def save_head(head: Head, path: Path) -> None:
 def load_head(path: Path, key: str) -> Head | None:
     """The head of this key, or None when the file is absent, damaged, of another layout or of another roster."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             about = json.loads(bytes(stored["about"]).decode("utf-8"))
             if about["layout"] != LAYOUT or about["key"] != key:
                 return None

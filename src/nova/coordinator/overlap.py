@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nova.coordinator.fitting import NOBODYS_JOB_UNKNOWN, PROMISED, prepare
+from nova.coordinator.head import winners
 from nova.coordinator.lessons import NOBODY
 from nova.coordinator.zones import certify, cross_validate
 
@@ -62,7 +63,8 @@ def examine(
     trial = prepare(agents, encoder, corrections, nobody).trial
     seen = cross_validate(trial, settings)
     names = (*(agent.name for agent in agents), NOBODY)
-    best = seen.plain.argmax(axis=1)
+    cutoffs = certify(trial, seen, settings)
+    best = winners(seen.logits, cutoffs.none)
     inside = seen.classes < len(agents)
     strays = tuple(
         Stray(text=trial.lessons[row].text, agent=names[owner], goes_to=names[goes])
@@ -73,7 +75,7 @@ def examine(
     return RosterReport(
         accuracy=float((best == seen.classes)[inside].mean()) if inside.any() else 0.0,
         overlaps=_pairs(strays, counts),
-        cutoffs=certify(trial, seen, settings),
+        cutoffs=cutoffs,
     )
 
 

@@ -18,7 +18,7 @@ from nova.coordinator.head import REGULARISATION, confidence_of, trusted
 from nova.core.routes import Cutoffs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -84,6 +84,8 @@ class Seen:
     within: Flags
     fits: tuple[tuple[Integers, Floats], ...]
     temperature: float
+    nobody_bias: float
+    logits: Floats
     plain: Floats
     classes: Integers
     confidence: Doubles
@@ -111,6 +113,7 @@ def certify(trial: Trial, seen: Seen | None, settings: ZoneSettings) -> Cutoffs:
         none=none,
         plausible=min(max(plausible, PLAUSIBLE_MIN), PLAUSIBLE_MAX),
         temperature=seen.temperature,
+        nobody_bias=seen.nobody_bias,
         split=0.0,
         error_max=settings.error_max,
         share_expected=share,
@@ -122,18 +125,19 @@ def certify(trial: Trial, seen: Seen | None, settings: ZoneSettings) -> Cutoffs:
 
 def uncertified(trial: Trial, settings: ZoneSettings) -> Cutoffs:
     """Cut-offs without a sure zone, and how many examples are missing before one may be looked for."""
-    counts = {agent.name: 0 for agent in trial.agents}
+    counts = {agent.name: 0 for agent in trial.agents if not agent.visitors}
     for lesson in trial.lessons:
-        if trusted(lesson):
+        if trusted(lesson) and lesson.agent in counts:
             counts[lesson.agent] += 1
     total = sum(counts.values())
-    lowest = sorted(counts.values())[: len(counts) // 2 + 1]
-    short = sum(max(0, settings.examples_min - count) for count in lowest)
+    lower = sorted(counts.values())[: len(counts) // 2 + 1]
+    short = sum(max(0, settings.examples_min - count) for count in lower) if lower[-1:] < [settings.examples_min] else 0
     return Cutoffs(
         sure=None,
         none=DEFAULT_NONE,
         plausible=DEFAULT_PLAUSIBLE,
         temperature=1.0,
+        nobody_bias=0.0,
         split=0.0,
         error_max=settings.error_max,
         share_expected=0.0,
@@ -170,7 +174,7 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
     inside = classes != count - 1
     share = settings.out_of_scope_share
     weight = np.where(inside, (1 - share) / max(inside.sum(), 1), share / max((~inside).sum(), 1))
-    heat = temperature(scores, classes, weight)
+    heat, bias = calibrate(scores, classes, weight)
     plain = logistic.softmax(scores)
     return Seen(
         rows=rows,
@@ -178,6 +182,8 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
         within=within[rows],
         fits=tuple(fits),
         temperature=heat,
+        nobody_bias=bias,
+        logits=scores,
         plain=plain,
         classes=classes,
         confidence=confidence_of(scores).astype(np.float64),
@@ -186,20 +192,29 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
     )
 
 
-def temperature(logits: Floats, classes: Integers, weight: Doubles) -> float:
-    """What scores are divided by so that probabilities are true ones: least log-loss on held-out texts, by golden section."""
+def calibrate(logits: Floats, classes: Integers, weight: Doubles) -> tuple[float, float]:
+    """Temperature, and nobody's bias, at which probabilities of held-out texts are true ones: least log-loss, each in turn."""
 
-    def loss(logarithm: float) -> float:
-        probabilities = logistic.softmax(logits / np.float32(math.exp(logarithm)))
-        chosen = np.maximum(probabilities[np.arange(len(classes)), classes], 1e-12)
-        return -float((weight * np.log(chosen)).sum())
+    def loss(heat: float, bias: float) -> float:
+        moved = logits.copy()
+        moved[:, -1] += np.float32(bias)
+        probabilities = logistic.softmax(moved / np.float32(heat))
+        return -float((weight * np.log(np.maximum(probabilities[np.arange(len(classes)), classes], 1e-12))).sum())
 
-    low, high = math.log(0.2), math.log(3.0)
+    heat, bias = 1.0, 0.0
+    for _ in range(3):
+        heat = math.exp(_least(lambda x, bias=bias: loss(math.exp(x), bias), math.log(0.2), math.log(3.0)))
+        bias = _least(lambda x, heat=heat: loss(heat, x), -6.0, 4.0)
+    return heat, bias
+
+
+def _least(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function with one valley is least, by golden section to a hundredth of the range."""
     golden = (math.sqrt(5) - 1) / 2
-    for _ in range(18):
+    for _ in range(12):
         left, right = high - golden * (high - low), low + golden * (high - low)
-        low, high = (low, right) if loss(left) < loss(right) else (left, high)
-    return math.exp((low + high) / 2)
+        low, high = (low, right) if function(left) < function(right) else (left, high)
+    return (low + high) / 2
 
 
 def _sure(seen: Seen, settings: ZoneSettings) -> tuple[float | None, float, float]:
@@ -209,7 +224,7 @@ def _sure(seen: Seen, settings: ZoneSettings) -> tuple[float | None, float, floa
     share = np.cumsum(weight)
     fitted, spread = _curve(confidence, wrong, weight, share)
     counted = np.cumsum(weight * wrong) / share
-    deviation = np.sqrt(np.cumsum(weight**2 * wrong) + weight.mean() ** 2) / share
+    deviation = np.sqrt(np.cumsum(weight**2 * wrong) + weight.max() ** 2) / share
     ok = fitted + settings.margin * spread <= settings.error_max
     ok &= counted + COUNT_MARGIN * settings.margin * deviation <= settings.error_max
     if not ok.any():

