@@ -120,7 +120,7 @@ def test_bad_input_is_a_sentence_and_exit_2(nova: Command, words: list[str], pip
 
 
 def test_bytes_that_are_no_text_are_survived(nova: Command) -> None:
-    """An argument with bytes that are no UTF-8 is a question with replacement characters, or a refusal; never a crash."""
+    """An argument with bytes that are no UTF-8 is answered or refused; never a crash."""
     ran = nova("ask", "-a", "parts-catalogue", b"deposit \xff\xfe of an order")
     assert ran.returncode in (0, 2)
     errors(ran)

@@ -54,8 +54,8 @@ def a_record(database: Database, run: Run, heard: list[Event] | None = None) -> 
     scope = Scope.of(run.scope)
     with database.write() as connection:
         conversations.start(connection, scope, run.conversation, AT, project=run.scope, title="x")
-    listener = heard.append if heard is not None else lambda _: None
-    return Record(database, scope, run, now=lambda: AT, heard=listener)
+    listener: list[Event] = heard if heard is not None else []
+    return Record(database, scope, run, now=lambda: AT, heard=listener.append)
 
 
 def test_events_are_on_disk_before_they_are_heard(database: Database) -> None:
