@@ -102,7 +102,9 @@ async def test_each_kind_answers_through_the_loop(kind: ProviderKind, tmp_path: 
     assert [str(citation) for citation in ran.outcome.citations] == ["notes.md:3"]
     assert len(server.asked) == 2
     assert QUESTION in server.asked[0].text
-    assert "files_search" in server.asked[0].text
+    for asked in server.asked:
+        assert "Search the files, read the place, answer with path:line." in asked.text
+        assert "files_search" in asked.text
     assert "The rent of the workshop is 940 euros." in server.asked[1].text
     said = [event.happening.delta for event in ran.events if isinstance(event.happening, TextContent)]
     assert "".join(said) == ANSWER
