@@ -6,19 +6,16 @@ Knows the loop and its ends; refuses to know who asked the agent, and where mode
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-import pydantic_ai
-from pydantic_ai import RunContext
-from pydantic_ai.exceptions import AgentRunError, FallbackExceptionGroup, RunTimedOut, UnexpectedModelBehavior
+from pydantic_ai.exceptions import AgentRunError, FallbackExceptionGroup, UnexpectedModelBehavior
 from pydantic_ai.messages import (
-    AgentStreamEvent,
-    FunctionToolCallEvent,
     ModelMessage,
     ModelRequest,
     ModelResponse,
+    ModelResponseStreamEvent,
     PartDeltaEvent,
     PartStartEvent,
     TextPart,
@@ -26,14 +23,14 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 from pydantic_ai.models import Model
-from pydantic_ai.usage import UsageLimits
 
 from nova.agents.context import Context
 from nova.agents.definition import Agent
 from nova.agents.findings import Findings
 from nova.agents.guard import Guard
+from nova.agents.loop import converse
 from nova.agents.prompt import system_text
-from nova.agents.toolset import Door, GatedToolset, uncallable
+from nova.agents.toolset import Door
 from nova.core.conversations import Turn
 from nova.core.degradations import DegradationKind
 from nova.core.errors import LimitReached
@@ -45,10 +42,7 @@ from nova.models.choose import fallback_notice, unpriced
 from nova.models.failures import spoken
 from nova.store.record import Record
 
-_LOOP = pydantic_ai.Agent(output_type=str)
-"""One pydantic-ai agent for all runs: model, instructions and tools are given with each run."""
 ANSWER_CHARACTERS_MAX = 100_000
-_NO_LIMITS = UsageLimits(request_limit=None)  # Nova's guard counts, with evidence and a typed end
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,26 +77,24 @@ async def run_agent(agent: Agent, context: Context, model: Model, door: Door) ->
     voice = _Voice(agent.name, door)
     try:
         async with asyncio.timeout(door.guard.limits.seconds_max), model:
-            result = await _LOOP.run(
-                context.request,
-                model=model,
-                instructions=system_text(context, door.record.now().date()),
-                message_history=_history(context.turns),
-                toolsets=[GatedToolset(door)] if door.tools else None,
-                usage_limits=_NO_LIMITS,
-                event_stream_handler=voice.hear,
-            )
+            said = await converse(model, _opening(context, door), door, voice.listen)
     except LimitReached as reached:
         return _stopped(reached, voice, door.findings)
-    except (TimeoutError, RunTimedOut):
+    except TimeoutError:
         seconds = f"{door.guard.limits.seconds_max:g} seconds had passed"
         return _stopped(LimitReached("seconds", seconds, "Ask for a smaller part."), voice, door.findings)
     except (AgentRunError, FallbackExceptionGroup) as error:
         return _failed(error, door.findings)
     finally:
         voice.end()
-    _take_signals(result.all_messages(), agent, door.findings)
-    return _done(result.output, door.findings)
+    _take_signals(said, agent, door.findings)
+    return _done(said.text or "", door.findings)
+
+
+def _opening(context: Context, door: Door) -> list[ModelMessage]:
+    instructions = system_text(context, door.record.now().date())
+    asked = ModelRequest(parts=[UserPromptPart(content=context.request)], instructions=instructions)
+    return [*_history(context.turns), asked]
 
 
 def _done(output: str, findings: Findings) -> Done | Failed:
@@ -136,11 +128,9 @@ def _history(turns: Sequence[Turn]) -> list[ModelMessage]:
     return messages
 
 
-def _take_signals(messages: Sequence[ModelMessage], agent: Agent, findings: Findings) -> None:
+def _take_signals(said: ModelResponse, agent: Agent, findings: Findings) -> None:
     """What the built-in model says about its own answer (see models.extractive)."""
-    last = messages[-1]
-    details = last.provider_details if isinstance(last, ModelResponse) else None
-    signals = cast("dict[str, object]", (details or {}).get("nova") or {})
+    signals = cast("dict[str, object]", (said.provider_details or {}).get("nova") or {})
     if "needs_model" in signals:
         what = f"{agent.name} would have to write {signals['needs_model']}, which needs a language model."
         findings.degrade(DegradationKind.NEEDS_MODEL, what, "Add a provider: nova models")
@@ -160,17 +150,13 @@ class _Voice:
         self._record = door.record
         self._message = ""
 
-    async def hear(self, _context: RunContext[object], events: AsyncIterable[AgentStreamEvent]) -> None:
-        """pydantic-ai calls this once for each step of the loop."""
-        async for event in events:
-            if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-                self._begin()
-                self._say(event.part.content)
-            elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-                self._say(event.delta.content_delta)
-            elif isinstance(event, FunctionToolCallEvent) and event.args_valid is False:
-                part = event.part
-                uncallable(self._door, part.tool_call_id, part.tool_name, part.args_as_json_str())
+    def listen(self, event: ModelResponseStreamEvent) -> None:
+        """One event of the model's stream."""
+        if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+            self._begin()
+            self._say(event.part.content)
+        elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+            self._say(event.delta.content_delta)
 
     def end(self) -> None:
         """The message is complete, or as complete as it gets."""

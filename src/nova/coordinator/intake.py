@@ -69,8 +69,8 @@ def take_in(request: Request, database: Database, projects: Sequence[Project]) -
         conversation=current,
         choice=choice,
         scope=scope,
-        turns=conversation.turns(database, scope, current),
-        thread=conversation.thread(database, everything, current),
+        turns=conversation.turns(database, scope, current) if request.conversation else (),
+        thread=conversation.thread(database, everything, current) if request.conversation else Thread(),
         agent=agent,
         agent_said_by=said_by,
     )
