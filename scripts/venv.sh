@@ -77,6 +77,13 @@ install_lock() {
     --disable-pip-version-check --no-warn-script-location -r "$2"
 }
 
+# trim FOLDER: the packages' own test suites and type stubs are of no use to who runs Nova; they are 11 MB.
+trim() {
+  packages=$("$1/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  find "$packages" -type d -name tests -prune -exec rm -rf {} +
+  find "$packages" -type f -name '*.pyi' -exec rm -f {} +
+}
+
 # drop_pip FOLDER: the installer leaves when its work is done; it is 27 MB, and ensurepip brings it back when needed.
 drop_pip() {
   "$1/bin/python" -m pip --quiet --disable-pip-version-check uninstall --yes setuptools pip >/dev/null 2>&1 || true
