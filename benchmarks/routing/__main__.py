@@ -1,4 +1,4 @@
-"""`python -m benchmarks.routing`: reads the arguments, measures every seed, prints a table or JSON, keeps the result."""
+"""`python -m benchmarks.routing`: reads the arguments, measures each seed, prints a table or JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What routing costs in processor time: one request with the encoder's pass, cached, with several clauses; fitting anew."""
+"""What routing costs in processor time: one request with the encoder's pass, cached, with several clauses; fitting
+anew.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,10 @@ TIMED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Processor milliseconds. refit: one more lesson, starting from the head before; cold: everything but the encoder anew."""
+    """Processor milliseconds.
+
+    refit: one more lesson, starting from the head before; cold: everything but the encoder anew.
+    """
 
     route_cpu_ms_p50: float
     route_cpu_ms_p95: float

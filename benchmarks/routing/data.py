@@ -1,7 +1,7 @@
 """Reads routing data and draws few-shot rosters from it. Knows the file format; refuses to know the router's insides.
 
-agents: a JSON list of {name, description, boundaries?}; train and test: JSON lines of {text, agent, intent}, agent null for a
-request that is nobody's job.
+agents: a JSON list of {name, description, boundaries?}; train and test: JSON lines of {text, agent, intent}, agent
+null for a request that is nobody's job.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The shipped agents against requests of every day. Develop on fleet_dev.jsonl (the default) and fleet_seen.jsonl.
 
-`--sealed` measures fleet.jsonl: 150 requests written before any answer of the router was seen. Look at it rarely, print
-only its figures, and never tune anything to it.
+`--sealed` measures fleet.jsonl: 150 requests written before any answer of the router was seen. Look at it rarely,
+print only its figures, and never tune anything to it.
 
-`python -m benchmarks.routing.fleet [--sealed | --seen] [--json] [--show]`. Each request is asked in its project; none is part of a conversation.
+`python -m benchmarks.routing.fleet [--sealed | --seen] [--json] [--show]`. Each request is asked in its project; none
+is part of a conversation.
 """
 
 from __future__ import annotations
@@ -111,7 +112,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _view(one: Asked, agents: Sequence[Candidate]) -> RouteView:
-    """What the router sees: the project's kind; outside any project, all kinds; the visitors' agent for visitors alone."""
+    """What the router sees: the project's kind; outside any project, all kinds; the visitors' agent for visitors
+    alone.
+    """
     visitor = one.agent == "visitor-guide"
     kinds = {KINDS[one.project]} if one.project else set(KINDS.values())
     reached = [agent.visitors == visitor and (not agent.kinds or not kinds.isdisjoint(agent.kinds)) for agent in agents]
@@ -183,7 +186,8 @@ def _show(asked: Sequence[Asked], made: Sequence[Route]) -> None:
         if not right(one, way):
             ranked = ", ".join(f"{row.agent} {row.score:.2f}" for row in way.explanation.ranking[:3])
             sys.stdout.write(
-                f"{one.id:4} {one.kind} {way.zone} wanted {one.agent or one.agents or one.candidates}: {ranked} | {one.text}\n"
+                f"{one.id:4} {one.kind} {way.zone} wanted {one.agent or one.agents or one.candidates}: "
+                f"{ranked} | {one.text}\n"
             )
 
 

@@ -1,4 +1,7 @@
-"""One roster through the product's own router, and its figures. Knows labels; chooses no threshold: those come from the examples."""
+"""One roster through the product's own router, and its figures.
+
+Knows labels; chooses no threshold: those come from the examples.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ OUT_OF_SCOPE_SHARE = 0.18  # of the traffic that the shares are reckoned for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranks:
-    """How often the right agent is first, among three, among five; and how well out-of-scope requests are told apart."""
+    """How often the right agent is first, among three, among five, and how well out-of-scope ones are told apart."""
 
     accuracy: float
     top3: float

@@ -1,4 +1,7 @@
-"""Requests that span agents, made by joining two labelled ones, and how the router finds them. Chooses no parameter of it."""
+"""Requests that span agents, made by joining two labelled ones, and how the router finds them.
+
+Chooses no parameter of it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ JOINED = 300  # requests that span agents; as many plain ones stand beside them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spans:
-    """Detection of requests that span agents. exact: just the two right agents; singles_split: plain requests that were cut."""
+    """Detection of requests that span agents.
+
+    exact: just the two right agents; singles_split: plain requests that were cut.
+    """
 
     span_f1: float
     span_precision: float
@@ -46,7 +52,7 @@ def spans(rows: Sequence[Row], view: RouteView, head: Head, encoder: Encoder, se
     plans = [route(pair.text, view, head, encoder).route for pair in pairs]
     found = sum(isinstance(plan, ToPlan) for plan in plans)
     exact = sum(
-        isinstance(plan, ToPlan) and {part.agent for part in plan.parts} == pair.agents
+        isinstance(plan, ToPlan) and frozenset(part.agent for part in plan.parts) == pair.agents
         for plan, pair in zip(plans, pairs, strict=True)
     )
     plain = random.Random(seed).sample(list(rows), min(1000, len(rows)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nova.core.routes import ArbiterCandidate, Arbitration, Boundary, Vote, VoteKind
 
@@ -58,7 +58,8 @@ def question(asked: Arbitration) -> str:
         '{"choice": "several", "agents": ["NAME", "NAME"], "parts": ["words for the first", "words for the second"]}'
         " when it asks for separate things of different specialists;",
         '{"choice": "none", "agents": []} when it is the job of none of them;',
-        '{"choice": "ask", "agents": ["NAME", "NAME"]} when it can be read in more than one way and the words do not decide.',
+        '{"choice": "ask", "agents": ["NAME", "NAME"]} when it can be read in more than one way and the words do not'
+        " decide.",
         'Add "reason": one short sentence.',
     ]
     return "\n".join(lines)
@@ -73,6 +74,7 @@ def read_vote(answer: str, asked: Arbitration, model: str) -> Vote | None:
         return None
     if not isinstance(value, dict):
         return None
+    value = cast("dict[str, object]", value)
     known = {candidate.agent for candidate in asked.candidates}
     named = _strings(value.get("agents"))
     agents = tuple(dict.fromkeys(name for name in named if name in known))
@@ -93,7 +95,8 @@ def read_vote(answer: str, asked: Arbitration, model: str) -> Vote | None:
 
 
 def _strings(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, str)]
 
 
 def _ordered(boundaries: Sequence[Boundary]) -> Sequence[Boundary]:

@@ -1,4 +1,7 @@
-"""Cuts a request at connectives and scores every way to cut it. Knows words and probabilities; refuses to know agents' files."""
+"""Cuts a request at connectives and scores every way to cut it.
+
+Knows words and probabilities; refuses to know agents' files.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,9 @@ _JOINS = re.compile(r"\b(?:and|also|then|plus|und|dann)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """One connective: where the clause before it ends and the one after it begins; joins: it says «and», «then», «also»."""
+    """One connective: where the clause before it ends and the one after it begins; joins: it says «and», «then»,
+    «also».
+    """
 
     end: int
     start: int
@@ -101,8 +106,8 @@ def segments(text: str, found: Sequence[Cut]) -> dict[tuple[int, int], str]:
 def best_split(text: str, judge: Callable[[Sequence[str]], Judged], whole: Floats, least: float) -> Split | None:
     """The best way to cut into clauses for different agents, or None when one agent takes it all.
 
-    judge: the head's word on clauses; whole: the probabilities of the uncut text, [agents + 1]; least: a cut's value below
-    which it is not meant.
+    judge: the head's word on clauses; whole: the probabilities of the uncut text, [agents + 1]; least: a cut's value
+    below which it is not meant.
     """
     found = cuts(text)
     pieces = segments(text, found)
@@ -148,8 +153,8 @@ def _judge(
 def _by_scores(shares: NDArray[np.float64], alone: float) -> float:
     """What probabilities say: sure clauses speak for a cut, a sure whole against it.
 
-    These weights and those of `_by_words` are one logistic regression on requests joined from CLINC150's and BANKING77's
-    training rows and from the shipped agents' examples, against single ones with a connective.
+    These weights and those of `_by_words` are one logistic regression on requests joined from CLINC150's and
+    BANKING77's training rows and from the shipped agents' examples, against single ones with a connective.
     """
     odds = _log_odds(shares)
     return float(0.20 * odds.min() + 0.80 * odds.mean() - 0.62 * _log_odds(np.array([alone]))[0]) - 4.8

@@ -1,4 +1,6 @@
-"""What a correction changes: the new head, past requests that would go elsewhere, older corrections that it makes wrong. Pure."""
+"""What a correction changes: the new head, past requests that would go elsewhere, older corrections that it makes
+wrong. Pure.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING
 from nova.coordinator.fitting import PROMISED, fit_head
 from nova.coordinator.head import Head, score, winners
 from nova.coordinator.lessons import NOBODY, Correction
+from nova.coordinator.logistic import listed
 from nova.coordinator.zones import reach
 
 if TYPE_CHECKING:
@@ -45,8 +48,8 @@ class Corrected:
     """What came of a correction.
 
     taught: whether the corrected text now goes where the owner said. changed: other past requests that go elsewhere.
-    replaced: an earlier correction of the same text. broken: earlier corrections of other texts that were kept before and are
-    not any more.
+    replaced: an earlier correction of the same text. broken: earlier corrections of other texts that were kept before
+    and are not any more.
     """
 
     head: Head
@@ -95,7 +98,7 @@ def firsts(head: Head, encoder: Encoder, agents: Sequence[Candidate], asked: Seq
     for kind in sorted({one.kind for one in asked}):
         rows = [row for row, one in enumerate(asked) if one.kind == kind]
         scores = score(head, encoder, [asked[row].text for row in rows], reach(ordered, kind))
-        for row, best in zip(rows, winners(scores.logits, head.cutoffs.none).tolist(), strict=True):
+        for row, best in zip(rows, listed(winners(scores.logits, head.cutoffs.none)), strict=True):
             found[row] = (*head.agents, NOBODY)[best]
     return found
 

@@ -1,4 +1,7 @@
-"""Why a route came out as it did: what lies nearest, what moved the score, which boundary speaks against the rival. Pure."""
+"""Why a route came out as it did: what lies nearest, what moved the score, which boundary speaks against the rival.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nova.coordinator.head import trusted
+from nova.coordinator.logistic import listed
 from nova.coordinator.vagueness import content_words
 from nova.core.routes import Candidate, Contribution, Excluded, Match, Ranked, Source, Zone
 
@@ -35,16 +39,17 @@ def ranking(head: Head, probabilities: Floats) -> tuple[Ranked, ...]:
     order = np.argsort(-probabilities[:-1], kind="stable")[:RANKED_MAX]
     return tuple(
         Ranked(agent=head.agents[index], score=round(float(probabilities[index]), 5))
-        for index in order.tolist()
+        for index in listed(order)
         if probabilities[index] > 0
     )
 
 
 def matches(head: Head, agent: int, kernel: Floats, cosines: Floats) -> tuple[Match, ...]:
-    """The nearest texts of an agent that speak for it: by the kernel, so words count beside meaning; examples first where a
-    description is hardly nearer. kernel, cosines: [lessons]."""
+    """The nearest texts of an agent that speak for it: by the kernel, so words count beside meaning; examples first
+    where a description is hardly nearer. kernel, cosines: [lessons].
+    """
     own = np.flatnonzero((head.owners == agent) & (head.coefficients[:, agent] > 0))
-    said = np.array([EXAMPLE_BONUS if trusted(head.lessons[row]) else 0.0 for row in own.tolist()])
+    said = np.array([EXAMPLE_BONUS if trusted(head.lessons[row]) else 0.0 for row in listed(own)])
     best = own[np.argsort(-(kernel[own] + said), kind="stable")[:MATCHES_MAX]]
     return tuple(
         Match(
@@ -53,17 +58,19 @@ def matches(head: Head, agent: int, kernel: Floats, cosines: Floats) -> tuple[Ma
             source=head.lessons[row].source,
             cosine=round(float(cosines[row]), 4),
         )
-        for row in best.tolist()
+        for row in listed(best)
     )
 
 
 def contributions(head: Head, agent: int, rival: int, kernel: Floats) -> tuple[Contribution, ...]:
-    """What speaks for the agent against its rival, in log-odds, by the source of the texts; the parts add up to the whole."""
+    """What speaks for the agent against its rival, in log-odds, by the source of the texts; the parts add up to the
+    whole.
+    """
     moved = kernel * (head.coefficients[:, agent] - head.coefficients[:, rival]) / head.cutoffs.temperature
     owners = head.owners
     rows: list[Contribution] = []
     for source, words in _SOURCE_WORDS.items():
-        own = [row for row in np.flatnonzero(owners == agent).tolist() if head.lessons[row].source is source]
+        own = [row for row in listed(np.flatnonzero(owners == agent)) if head.lessons[row].source is source]
         if own:
             rows.append(Contribution(what=f"its own {words}", amount=round(float(moved[own].sum()), 3)))
     name = head.agents[rival] if rival < len(head.agents) else "nobody"

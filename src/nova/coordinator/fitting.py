@@ -1,4 +1,7 @@
-"""From a roster to a head: gathers the lessons, weighs them, fits, and has the cut-offs certified. Pure but for the encoder."""
+"""From a roster to a head: gathers the lessons, weighs them, fits, and has the cut-offs certified.
+
+Pure but for the encoder.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +114,7 @@ def prepare(
     views = _look_again(taught, encoder, centre, before)
     others = split_views(generic, encoder.blocks, centre, sketch([lesson.text for lesson in nobody.lessons]))
     kept = _nobodys(views, others)
-    taught = (*taught, *(nobody.lessons[row] for row in kept))
+    taught = (*taught, *(nobody.lessons[row] for row in logistic.listed(kept)))
     views = _join(views, others.take(kept))
     classes = classes_of(taught, names)
     similar = kernel(views, views)

@@ -1,4 +1,7 @@
-"""Tells a request that only continues the running conversation from one that starts anew. Knows words and the last turn."""
+"""Tells a request that only continues the running conversation from one that starts anew.
+
+Knows words and the last turn.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,15 @@ from nova.core.routes import Asked, Reading, Thread
 
 WORDS_MAX = 12  # a longer request stands on its own
 _GO_ON = re.compile(
-    r"^(?:yes|yep|yeah|sure|ok(?:ay)?|no|nope|right|exactly|correct|go on|continue|go ahead|do it|do that|again|more|why"
-    r"|how so|really|the (?:first|second|third|fourth|last|next|other|previous)(?: one| ones)?|both|all of (?:them|it)|none"
-    r"|ja|nein|genau|weiter|mach das|warum|das (?:erste|zweite|dritte|letzte|andere))\b",
+    r"^(?:yes|yep|yeah|sure|ok(?:ay)?|no|nope|right|exactly|correct|go on|continue|go ahead|do it|do that|again|more"
+    r"|why|how so|really|the (?:first|second|third|fourth|last|next|other|previous)(?: one| ones)?"
+    r"|both|all of (?:them|it)"
+    r"|none|ja|nein|genau|weiter|mach das|warum|das (?:erste|zweite|dritte|letzte|andere))\b",
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(
-    r"^(?:and|but|or|also|then|so|what about|how about|same|the same|instead|now|what if|und|aber|oder|auch|dann|was ist mit)\b",
+    r"^(?:and|but|or|also|then|so|what about|how about|same|the same|instead|now|what if"
+    r"|und|aber|oder|auch|dann|was ist mit)\b",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(

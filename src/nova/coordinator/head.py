@@ -1,9 +1,11 @@
-"""The head: from a text's vectors to probabilities over the agents and nobody. Knows the kernel; refuses to know zones' use.
+"""The head: from a text's vectors to probabilities over the agents and nobody.
+
+Knows the kernel; refuses to know zones' use.
 
 The kernel between two texts is the sum of exp(2 * (cosine - 1)) over three views: the sentence vector (weight 1), the
-encoder's middle layer (0.5) and the n-gram sketch (0.4), plus 1 for the bias. Measured on 34 agents it beats the linear
-kernel on the same views by 0.3 to 0.7 points, and a request's score is a sum over the texts that taught it: the explanation
-reads it off, it does not imitate it.
+encoder's middle layer (0.5) and the n-gram sketch (0.4), plus 1 for the bias. Measured on 34 agents it beats the
+linear kernel on the same views by 0.3 to 0.7 points, and a request's score is a sum over the texts that taught it:
+the explanation reads it off, it does not imitate it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ TEXT_CHARACTERS_MAX = 2_000  # of a request; what is asked stands in there
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views:
-    """Texts as the kernel sees them: unit vectors of meaning [n, d], of the middle layer [n, e] (e may be 0), sketch [n, 1024]."""
+    """Texts as the kernel sees them: unit vectors of meaning [n, d], of the middle layer [n, e] (e may be 0), sketch
+    [n, 1024].
+    """
 
     meaning: Floats
     middle: Floats
@@ -94,11 +98,14 @@ def probabilities_of(head: Head, logits: Floats) -> Floats:
 
 
 def winners(logits: Floats, none: float) -> NDArray[np.int64]:
-    """The class each row of scores [n, agents + 1] goes to: its best agent, or nobody under the rule of the none zone."""
+    """The class each row of scores [n, agents + 1] goes to: its best agent, or nobody under the rule of the none
+    zone.
+    """
     plain = softmax(logits)
     best = plain[:, :-1].argmax(axis=1)
     first = plain[np.arange(len(plain)), best]
-    return np.where((first < none) & (plain[:, -1] > first), plain.shape[1] - 1, best)
+    lost = (first < none) & (plain[:, -1] > first)
+    return np.where(lost, np.int64(plain.shape[1] - 1), best)
 
 
 def look(texts: Sequence[str], encoder: Encoder, centre: Floats) -> Views:
@@ -120,7 +127,9 @@ def kernel(left: Views, right: Views) -> Floats:
     total = _similar(left.meaning, right.meaning)
     if left.middle.shape[1]:
         total += np.float32(MIDDLE_WEIGHT) * _similar(left.middle, right.middle)
-    return total + np.float32(SKETCH_WEIGHT) * _similar(left.sketch, right.sketch) + np.float32(1.0)
+    total += np.float32(SKETCH_WEIGHT) * _similar(left.sketch, right.sketch)
+    total += np.float32(1.0)
+    return total
 
 
 def _similar(left: Floats, right: Floats) -> Floats:
@@ -136,8 +145,9 @@ def classes_of(lessons: Sequence[Lesson], agents: Sequence[str]) -> NDArray[np.i
 def confidence_of(logits: Floats) -> Floats:
     """What the sure cut-off is compared with, float [n].
 
-    Log-odds of the best agent among the agents, plus its log-odds against the second; but no more than NOBODY_SLOPE times
-    its log-odds against nobody plus NOBODY_OFFSET. Nobody stands in for a second agent where only one is in reach.
+    Log-odds of the best agent among the agents, plus its log-odds against the second; but no more than NOBODY_SLOPE
+    times its log-odds against nobody plus NOBODY_OFFSET. Nobody stands in for a second agent where only one is in
+    reach.
     """
     p = softmax(logits)
     agents, nobody = p[:, :-1], np.maximum(p[:, -1], 1e-9)

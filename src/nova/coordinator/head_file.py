@@ -1,4 +1,7 @@
-"""A head in one file, so that a command starts in milliseconds. Knows the layout; a file that does not fit is no head at all."""
+"""A head in one file, so that a command starts in milliseconds.
+
+Knows the layout; a file that does not fit is no head at all.
+"""
 
 from __future__ import annotations
 

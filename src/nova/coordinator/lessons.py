@@ -1,6 +1,9 @@
-"""What the head learns from: texts with the agent they belong to and where they come from. Boundaries are never among them.
+"""What the head learns from: texts with the agent they belong to and where they come from.
 
-Embedding what an agent does *not* do attracts exactly that (16 points worse at no examples), so there is no source for it.
+Boundaries are never among them.
+
+Embedding what an agent does *not* do attracts exactly that (16 points worse at no examples), so there is no source
+for it.
 """
 
 from __future__ import annotations
@@ -45,7 +48,8 @@ class Correction:
 def lessons(agents: Sequence[Candidate], corrections: Sequence[Correction] = ()) -> tuple[Lesson, ...]:
     """All lessons of a roster, without duplicates. A later correction of the same text replaces an earlier one.
 
-    A correction also takes the text away from the examples of other agents; one for an agent that is not in the roster waits.
+    A correction also takes the text away from the examples of other agents; one for an agent that is not in the
+    roster waits.
     """
     known = {agent.name for agent in agents} | {NOBODY}
     last = {_key(one.text): one for one in corrections if one.agent in known}

@@ -1,8 +1,9 @@
-"""Multinomial logistic regression on a kernel, fitted by L-BFGS. Knows numbers; refuses to know what the classes mean.
+"""Multinomial logistic regression on a kernel, fitted by L-BFGS. Knows numbers; refuses to know what the classes
+mean.
 
-Scores are Z = K A, with K the kernel between all training rows [n, n] and A the coefficients [n, classes]. The objective is
-0.5 * tr(A' K A) + C * sum(weight * negative log-likelihood), the usual regularised one in the kernel's own space. Every
-product with K is carried along linearly, so that an iteration costs one matrix product.
+Scores are Z = K A, with K the kernel between all training rows [n, n] and A the coefficients [n, classes]. The
+objective is 0.5 * tr(A' K A) + C * sum(weight * negative log-likelihood), the usual regularised one in the kernel's
+own space. Every product with K is carried along linearly, so that an iteration costs one matrix product.
 """
 
 from __future__ import annotations
@@ -51,14 +52,15 @@ def fit(
         slope = float(np.vdot(k_step, gradient))
         size, before = 1.0, value
         while True:
-            value, turned = _objective(a + size * step, z + size * k_step, strength, truth)
+            value, turned = _objective(a + _times(size, step), z + _times(size, k_step), strength, truth)
             if value <= before + 1e-4 * size * slope or size < 1e-4:
                 break
             size *= 0.5
-        step, k_step = size * step, size * k_step
+        step, k_step = _times(size, step), _times(size, k_step)
         a, z = a + step, z + k_step
         k_turned = kernel @ turned
-        turn, k_turn = turned - gradient, k_turned - k_gradient
+        turn: Floats = turned - gradient
+        k_turn: Floats = np.subtract(k_turned, k_gradient, dtype=np.float32)
         curvature = float(np.vdot(k_step, turn))
         if curvature > 1e-10:
             pairs = [*pairs[1 - _MEMORY :], _Pair(step, k_step, turn, k_turn, 1.0 / curvature)]
@@ -70,8 +72,13 @@ def fit(
 
 def softmax(z: Floats) -> Floats:
     """Probabilities of scores [n, classes], row by row."""
-    raised = np.exp(z - z.max(axis=1, keepdims=True))
+    raised: Floats = np.exp(z - z.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
+
+
+def listed(numbers: Integers) -> list[int]:
+    """Whole numbers of an array as Python's own."""
+    return [int(number) for number in numbers]
 
 
 def _objective(a: Floats, z: Floats, strength: Floats, truth: Floats) -> tuple[float, Floats]:
@@ -91,15 +98,18 @@ def _direction(gradient: Floats, k_gradient: Floats, pairs: list[_Pair]) -> tupl
     for pair in reversed(pairs):
         size = pair.rho * float(np.vdot(pair.k_step, q))
         sizes.append(size)
-        q -= np.float32(size) * pair.turn
-        k_q -= np.float32(size) * pair.k_turn
+        q -= _times(size, pair.turn)
+        k_q -= _times(size, pair.k_turn)
     scale = 1.0 / max(1.0, float(np.vdot(gradient, k_gradient)) ** 0.5)
     if pairs:
         scale = 1.0 / (pairs[-1].rho * float(np.vdot(pairs[-1].turn, pairs[-1].k_turn)))
-    q *= np.float32(scale)
-    k_q *= np.float32(scale)
+    q, k_q = _times(scale, q), _times(scale, k_q)
     for pair, size in zip(pairs, reversed(sizes), strict=True):
-        change = np.float32(size - pair.rho * float(np.vdot(pair.k_turn, q)))
-        q += change * pair.step
-        k_q += change * pair.k_step
+        change = size - pair.rho * float(np.vdot(pair.k_turn, q))
+        q += _times(change, pair.step)
+        k_q += _times(change, pair.k_step)
     return -q, -k_q
+
+
+def _times(factor: float, values: Floats) -> Floats:
+    return np.multiply(values, factor, dtype=np.float32)

@@ -1,4 +1,7 @@
-"""Where agents cannot be told apart, and how many examples are missing. Knows held-out examples; refuses to know files. Pure."""
+"""Where agents cannot be told apart, and how many examples are missing.
+
+Knows held-out examples; refuses to know files. Pure.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 from nova.coordinator.fitting import NOBODYS_JOB_UNKNOWN, PROMISED, prepare
 from nova.coordinator.head import winners
 from nova.coordinator.lessons import NOBODY
+from nova.coordinator.logistic import listed
 from nova.coordinator.zones import certify, cross_validate
 
 if TYPE_CHECKING:
@@ -59,7 +63,9 @@ def examine(
     nobody: NobodysJob = NOBODYS_JOB_UNKNOWN,
     settings: ZoneSettings = PROMISED,
 ) -> RosterReport:
-    """Routes every example by a head that has not seen it, among the agents that a request of its project could reach."""
+    """Routes every example by a head that has not seen it, among the agents that a request of its project could
+    reach.
+    """
     trial = prepare(agents, encoder, corrections, nobody).trial
     seen = cross_validate(trial, settings)
     names = (*(agent.name for agent in agents), NOBODY)
@@ -68,7 +74,7 @@ def examine(
     inside = seen.classes < len(agents)
     strays = tuple(
         Stray(text=trial.lessons[row].text, agent=names[owner], goes_to=names[goes])
-        for row, owner, goes in zip(seen.rows.tolist(), seen.classes.tolist(), best.tolist(), strict=True)
+        for row, owner, goes in zip(listed(seen.rows), listed(seen.classes), listed(best), strict=True)
         if owner != goes and owner < len(agents)
     )
     counts = {agent.name: int((seen.classes == index).sum()) for index, agent in enumerate(agents)}

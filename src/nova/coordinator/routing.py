@@ -1,8 +1,10 @@
-"""From a request to a route, in one fixed order. Pure but for the encoder; knows no model, no store and no clock of its own.
+"""From a request to a route, in one fixed order.
 
-The order: an agent somebody named; the answer to a question back; the running conversation; a plan of clauses; sure; none;
-ask; grey. Candidates out of reach (another project's specialists, everything but the visitors' agent for a visitor) are gone
-before anything is scored.
+Pure but for the encoder; knows no model, no store and no clock of its own.
+
+The order: an agent somebody named; the answer to a question back; the running conversation; a plan of clauses; sure;
+none; ask; grey. Candidates out of reach (another project's specialists, everything but the visitors' agent for a
+visitor) are gone before anything is scored.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from nova.coordinator.arbiter import arbitration
 from nova.coordinator.clauses import Judged, Split, best_split
 from nova.coordinator.followups import Bond, answer_to, bond
 from nova.coordinator.head import Scores, confidence_of, probabilities_of, score
-from nova.coordinator.logistic import softmax
+from nova.coordinator.logistic import listed, softmax
 from nova.coordinator.vagueness import content_words, points, vague
 from nova.coordinator.zones import reach
 from nova.core.degradations import Degradation, DegradationKind
@@ -81,7 +83,10 @@ class _Look:
 
 
 def route(text: str, view: RouteView, head: Head, encoder: Encoder) -> Decision:
-    """Who takes the request. Raises Unknown for an agent that was named and does not exist, BadInput for an empty request."""
+    """Who takes the request.
+
+    Raises Unknown for an agent that was named and does not exist, BadInput for an empty request.
+    """
     began, read_before = time.process_time(), encoder.reads
     agents = why.by_name(view.agents)
     named, said_by, text = _named(text, view, agents)
@@ -281,10 +286,10 @@ def _grey(look: _Look, name: str, unclear: str) -> Decision:
         explanation=explained,
         aloud=f"I am not sure who should take this. {name} is my best guess{rival}.",
     )
-    order = np.argsort(-look.probabilities[:-1], kind="stable")[:5].tolist()
+    order = np.argsort(-look.probabilities[:-1], kind="stable")[:5]
     ranked = [
         (look.agents[look.head.agents[index]], float(look.probabilities[index]), _matches(look, index))
-        for index in order
+        for index in listed(order)
         if look.probabilities[index] > 0
     ]
     return Decision(route=guess, arbitration=arbitration(look.text, look.view.thread, ranked))
@@ -308,11 +313,14 @@ def _ask(
 
 
 def _readings(look: _Look) -> tuple[str, ...]:
-    """The agents of the conformal set, best first, at most four; two of them where the request has no content word at all."""
+    """The agents of the conformal set, best first, at most four; two of them where the request has no content word at
+    all.
+    """
     shares = softmax(look.logits[None, :-1])[0]
-    order = np.argsort(-shares, kind="stable")[:READINGS_MAX].tolist()
+    order = np.argsort(-shares, kind="stable")[:READINGS_MAX]
     least = 1 if content_words(look.text) else 2
-    kept = [index for rank, index in enumerate(order) if shares[index] >= look.head.cutoffs.plausible or rank < least]
+    plausible = look.head.cutoffs.plausible
+    kept = [index for rank, index in enumerate(listed(order)) if shares[index] >= plausible or rank < least]
     return tuple(look.head.agents[index] for index in kept if shares[index] >= READING_LEAST)
 
 

@@ -1,7 +1,8 @@
 """Says when a request is too vague to be sure about, whatever the score. Knows words only, English and some German.
 
-Ambiguity is not in the score: half of the deliberately unclear requests are above any honest cut-off, because examples teach
-«check my balance» as a bank's. So few content words, or a pronoun with hardly any, keep a request out of the sure zone.
+Ambiguity is not in the score: half of the deliberately unclear requests are above any honest cut-off, because
+examples teach «check my balance» as a bank's. So few content words, or a pronoun with hardly any, keep a request out
+of the sure zone.
 """
 
 from __future__ import annotations
@@ -11,293 +12,48 @@ import re
 NEAR_EMPTY = 0.75  # the same for a request without content words: the example has none either
 NEAR_EXAMPLE = 0.9  # cosine: a request this near to an example is that example, however short
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_PRONOUNS = frozenset(
-    [
-        "it",
-        "this",
-        "that",
-        "these",
-        "those",
-        "them",
-        "they",
-        "something",
-        "anything",
-        "everything",
-        "stuff",
-        "thing",
-        "things",
-        "one",
-        "ones",
-        "es",
-        "das",
-        "dies",
-        "diese",
-        "diesen",
-        "dieses",
-        "sie",
-        "etwas",
-        "alles",
-        "sachen",
-        "ding",
-        "dinge",
-    ]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, as a set to look them up in."""
+    return frozenset(text.split())
+
+
+_PRONOUNS = word_set(
+    """
+    it this that these those them they something anything everything stuff thing things one ones es das dies
+    diese diesen dieses sie etwas alles sachen ding dinge
+    """
 )
-_EMPTY = frozenset(
-    [
-        "a",
-        "about",
-        "again",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "check",
-        "could",
-        "deal",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "fix",
-        "for",
-        "from",
-        "get",
-        "give",
-        "go",
-        "had",
-        "handle",
-        "has",
-        "have",
-        "hello",
-        "help",
-        "hey",
-        "hi",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "just",
-        "kindly",
-        "let",
-        "like",
-        "look",
-        "made",
-        "make",
-        "may",
-        "me",
-        "might",
-        "mine",
-        "more",
-        "my",
-        "need",
-        "needs",
-        "new",
-        "no",
-        "not",
-        "now",
-        "of",
-        "off",
-        "ok",
-        "okay",
-        "on",
-        "or",
-        "our",
-        "out",
-        "over",
-        "please",
-        "see",
-        "shall",
-        "she",
-        "should",
-        "show",
-        "so",
-        "some",
-        "sort",
-        "still",
-        "take",
-        "tell",
-        "than",
-        "the",
-        "their",
-        "then",
-        "there",
-        "to",
-        "too",
-        "up",
-        "us",
-        "use",
-        "very",
-        "want",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "yes",
-        "yet",
-        "you",
-        "your",
-        "other",
-        "another",
-        "same",
-        "first",
-        "second",
-        "third",
-        "last",
-        "next",
-        "previous",
-        "work",
-        "works",
-        "working",
-        "done",
-        "right",
-        "wrong",
-        "good",
-        "bad",
-        "better",
-        "best",
-        "change",
-        "update",
-        "improve",
-        "run",
-        "start",
-        "ab",
-        "aber",
-        "auch",
-        "bitte",
-        "bei",
-        "bin",
-        "da",
-        "dann",
-        "dass",
-        "den",
-        "der",
-        "die",
-        "doch",
-        "du",
-        "ein",
-        "eine",
-        "einen",
-        "er",
-        "für",
-        "geht",
-        "haben",
-        "hier",
-        "ich",
-        "im",
-        "in",
-        "ist",
-        "ja",
-        "kann",
-        "kannst",
-        "könntest",
-        "mach",
-        "mache",
-        "machen",
-        "mal",
-        "mein",
-        "mir",
-        "mit",
-        "mich",
-        "nach",
-        "nicht",
-        "noch",
-        "nun",
-        "nur",
-        "oder",
-        "ob",
-        "schau",
-        "schon",
-        "sein",
-        "sich",
-        "sind",
-        "so",
-        "und",
-        "uns",
-        "vom",
-        "von",
-        "war",
-        "was",
-        "wer",
-        "wie",
-        "wir",
-        "wo",
-        "zeig",
-        "zu",
-        "zum",
-        "zur",
-    ]
+_EMPTY = word_set(
+    """
+    a about again all also am an and any are as at be been but by can check could deal did do does doing fix for
+    from get give go had handle has have hello help hey hi how i if in into is just kindly let like look made
+    make may me might mine more my need needs new no not now of off ok okay on or our out over please see shall
+    she should show so some sort still take tell than the their then there to too up us use very want was we
+    were what when where which who why will with would yes yet you your other another same first second third
+    last next previous work works working done right wrong good bad better best change update improve run start
+    ab aber auch bitte bei bin da dann dass den der die doch du ein eine einen er für geht haben hier ich im ist
+    ja kann kannst könntest mach mache machen mal mein mir mit mich nach nicht noch nun nur oder ob schau schon
+    sein sich sind und uns vom von war wer wie wir wo zeig zu zum zur
+    """
 )
 
 
 def content_words(text: str) -> tuple[str, ...]:
-    """The words that say what a request is about: no articles, auxiliaries, pronouns, politeness, or verbs of all work."""
+    """The words that say what a request is about: no articles, auxiliaries, pronouns, politeness, or verbs of all
+    work.
+    """
     words = (word.casefold() for word in _WORD.findall(text))
     return tuple(word for word in words if word not in _EMPTY and word not in _PRONOUNS)
 
 
-_SMALL_TALK = frozenset(
-    [
-        "hello",
-        "hi",
-        "hey",
-        "hallo",
-        "morning",
-        "evening",
-        "afternoon",
-        "night",
-        "day",
-        "good",
-        "there",
-        "nova",
-        "thanks",
-        "thank",
-        "you",
-        "cheers",
-        "bye",
-        "goodbye",
-        "ciao",
-        "moin",
-        "danke",
-        "tschüss",
-        "guten",
-        "morgen",
-        "tag",
-        "abend",
-        "welcome",
-        "nice",
-        "great",
-        "cool",
-        "perfect",
-        "well",
-        "done",
-        "a",
-        "lot",
-        "so",
-        "much",
-        "very",
-        "how",
-        "are",
-    ]
+_SMALL_TALK = word_set(
+    """
+    hello hi hey hallo morning evening afternoon night day good there nova thanks thank you cheers bye goodbye
+    ciao moin danke tschüss guten morgen tag abend welcome nice great cool perfect well done a lot so much very
+    how are
+    """
 )
 
 
@@ -313,7 +69,10 @@ def points(text: str) -> bool:
 
 
 def vague(text: str, nearest: float) -> str:
-    """Why a request is too vague, as a clause for a sentence; empty when it is not. nearest: cosine of the nearest example."""
+    """Why a request is too vague, as a clause for a sentence; empty when it is not.
+
+    nearest: cosine of the nearest example.
+    """
     if nearest >= NEAR_EXAMPLE or small_talk(text):
         return ""
     count = len(content_words(text))

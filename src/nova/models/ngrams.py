@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ class WordsOnly:
 
 
 def sketch(texts: Sequence[str]) -> Floats:
-    """Unit vectors of words, word pairs and letter groups, counted sublinearly, hashed with signs; float32 [n, 1024]."""
+    """Unit vectors of words, word pairs and letter groups, counted sublinearly and hashed; float32 [n, 1024]."""
     vectors = np.zeros((len(texts), WIDTH), np.float32)
     for row, text in enumerate(texts):
         counts = Counter(_grams(text[:CHARACTERS_MAX].casefold()))
@@ -61,7 +62,7 @@ def sketch(texts: Sequence[str]) -> Floats:
 def _grams(text: str) -> Iterable[bytes]:
     words = [word.encode("utf-8", "replace") for word in _WORD.findall(text)]
     yield from (b"w:" + word for word in words)
-    yield from (b"b:" + first + b" " + second for first, second in zip(words, words[1:], strict=False))
+    yield from (b"b:" + first + b" " + second for first, second in pairwise(words))
     for word in words:
         padded = b"^" + word + b"$"
         for length in _GRAM_LENGTHS:

@@ -43,7 +43,8 @@ class WordLlama:
 def open_wordllama(folder: Path) -> WordLlama:
     """The installed package with its own weights. folder: where links to them may be made. Raises NotReady.
 
-    The wheel ships its files in `weights/` and `tokenizers/` but looks for `tokenizer/`: both are linked where it looks.
+    The wheel ships its files in `weights/` and `tokenizers/` but looks for `tokenizer/`: both are linked where it
+    looks.
     """
     try:
         package = importlib.import_module("wordllama")

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from benchmarks.routing.__main__ import main
 from benchmarks.routing.data import read, roster
 from benchmarks.routing.spans import join
@@ -60,7 +59,9 @@ def test_keys(
 
 
 def test_few_shot(files: list[str]) -> None:
-    """Each agent gets exactly as many examples as asked for, other ones by another seed, all of them without a number."""
+    """Each agent gets exactly as many examples as asked for, other ones by another seed, all of them without a
+    number.
+    """
     data = read(*(Path(one.split("=")[1]) for one in files))
     assert [len(agent.examples) for agent in roster(data, 5, 0)] == [5, 5, 5]
     assert roster(data, 5, 0) == roster(data, 5, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.unit.coordinator.rosters import WORKSHOP
 
 from nova.coordinator.fitting import fit_head
 from nova.coordinator.head import Head
@@ -13,7 +14,6 @@ from nova.coordinator.zones import ZoneSettings
 from nova.models.encoder_files import encoder_folder, installed
 from nova.models.encoders import Encoder
 from nova.models.encoding import open_encoder
-from tests.unit.coordinator.rosters import WORKSHOP
 
 CATALOG = Path(__file__).parents[3] / "catalog"
 SMALL = ZoneSettings(examples_total_min=60, error_max=0.2)  # 72 examples certify one error in five, never one in fifty

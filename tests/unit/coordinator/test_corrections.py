@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.unit.coordinator.conftest import SMALL
+from tests.unit.coordinator.rosters import WORKSHOP
+
 from nova.coordinator.corrections import PastRequest, correct, firsts
 from nova.coordinator.fitting import fit_head
 from nova.coordinator.head import Head
@@ -11,8 +14,6 @@ from nova.coordinator.lessons import NOBODY, Correction
 from nova.coordinator.nobody import NobodysJob
 from nova.models.encoders import Encoder
 from nova.models.ngrams import WordsOnly
-from tests.unit.coordinator.conftest import SMALL
-from tests.unit.coordinator.rosters import WORKSHOP
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def said(text: str, agent: str) -> Correction:
 
 
 def test_teaches(head: Head, encoder: Encoder, nobody: NobodysJob) -> None:
-    """A corrected request goes where the owner said, and past requests that move with it are listed with both agents."""
+    """A corrected request goes where the owner said, and past requests that move along are listed with both agents."""
     past = [
         PastRequest(run="r1", text="check the chairs for Hansen again"),
         PastRequest(run="r2", text="Which invoices are still unpaid?"),

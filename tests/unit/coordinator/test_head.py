@@ -8,8 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from benchmarks.routing.faithful import faithful
+from numpy.typing import NDArray
+from tests.unit.coordinator.conftest import CATALOG, SMALL
+from tests.unit.coordinator.rosters import WORKSHOP
+
 from nova.coordinator import logistic
 from nova.coordinator.explanation import contributions
 from nova.coordinator.fitting import fit_head, head_key
@@ -19,31 +22,50 @@ from nova.coordinator.lessons import Correction
 from nova.coordinator.nobody import NobodysJob
 from nova.coordinator.zones import ZoneSettings
 from nova.models.encoders import Encoder
-from tests.unit.coordinator.conftest import CATALOG, SMALL
-from tests.unit.coordinator.rosters import WORKSHOP
 
 EVERYONE = np.ones(len(WORKSHOP), np.bool_)
 FRESH = (
-    "are there unpaid bills", "what did Berg pay", "send Hansen a reminder in kind words", "thank the supplier by mail",
-    "any brass hinges left", "we need more glue", "how many planks of walnut", "cut list for a bench please",
-    "will the shelf bend under books", "which glue-up order for the door", "is Friday free", "shift the fitting to Monday",
-    "what happens next week", "reply to the angry customer", "how much money came in last month", "how long does ash dry",
-    "show the curve of the kiln", "where is the veneer", "which joint for a chair", "call off the appointment with Berg",
-)  # fmt: skip
+    "are there unpaid bills",
+    "what did Berg pay",
+    "send Hansen a reminder in kind words",
+    "thank the supplier by mail",
+    "any brass hinges left",
+    "we need more glue",
+    "how many planks of walnut",
+    "cut list for a bench please",
+    "will the shelf bend under books",
+    "which glue-up order for the door",
+    "is Friday free",
+    "shift the fitting to Monday",
+    "what happens next week",
+    "reply to the angry customer",
+    "how much money came in last month",
+    "how long does ash dry",
+    "show the curve of the kiln",
+    "where is the veneer",
+    "which joint for a chair",
+    "call off the appointment with Berg",
+)
 
 
 def test_optimum() -> None:
-    """The fit stops at the optimum: there the coefficients equal the weighted residuals, and the start does not matter."""
+    """The fit stops at the optimum: there the coefficients equal the weighted residuals, and the start does not
+    matter.
+    """
     chooser = np.random.default_rng(4)
     points = chooser.normal(size=(60, 5)).astype(np.float32)
-    kernel = points @ points.T + 1
+    kernel: NDArray[np.float32] = (points @ points.T + 1).astype(np.float32)
     classes = np.argmax(points[:, :3], axis=1)
     weights = np.ones(60, np.float32)
+
+    def shares(coefficients: NDArray[np.float32]) -> NDArray[np.float32]:
+        return logistic.softmax((kernel @ coefficients).astype(np.float32))
+
     fitted = logistic.fit(kernel, classes, weights, 3, 2.0)
-    residual = 2.0 * (np.eye(3, dtype=np.float32)[classes] - logistic.softmax(kernel @ fitted))
+    residual = 2.0 * (np.eye(3, dtype=np.float32)[classes] - shares(fitted))
     assert np.abs(kernel @ (residual - fitted)).max() < 0.15 * np.abs(kernel @ fitted).max()
     other = logistic.fit(kernel, classes, weights, 3, 2.0, chooser.normal(size=(60, 3)).astype(np.float32))
-    assert np.abs(logistic.softmax(kernel @ fitted) - logistic.softmax(kernel @ other)).max() < 0.03
+    assert np.abs(shares(fitted) - shares(other)).max() < 0.03
     assert (np.argmax(kernel @ fitted, axis=1) == classes).mean() > 0.9
 
 
@@ -124,7 +146,9 @@ def test_confidence_with_one_candidate() -> None:
 
 
 def test_own_territory_is_not_nobodys(encoder: Encoder, nobody: NobodysJob) -> None:
-    """A home with a weather agent keeps weather: generic questions near to an agent's lessons are left out of nobody's."""
+    """A home with a weather agent keeps weather: generic questions near to an agent's lessons are left out of
+    nobody's.
+    """
     weather = replace(
         WORKSHOP[1],
         name="weather",

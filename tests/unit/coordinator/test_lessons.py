@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.unit.coordinator.rosters import BOOKS, LETTERS, WORKSHOP
+
 from nova.coordinator.lessons import NOBODY, Correction, lessons, phrases
 from nova.core.routes import Source
-from tests.unit.coordinator.rosters import BOOKS, LETTERS, WORKSHOP
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.unit.coordinator.conftest import SMALL
+from tests.unit.coordinator.rosters import BOOKS, WORKSHOP
+
 from nova.coordinator.nobody import NobodysJob
 from nova.coordinator.overlap import examine
 from nova.models.encoders import Encoder
-from tests.unit.coordinator.conftest import SMALL
-from tests.unit.coordinator.rosters import BOOKS, WORKSHOP
 
 
 def test_distinct(encoder: Encoder, nobody: NobodysJob) -> None:

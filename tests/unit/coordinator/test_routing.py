@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.coordinator.rosters import WORKSHOP
 
 from nova.coordinator.arbiter import question, read_vote
 from nova.coordinator.head import Head
@@ -11,7 +12,6 @@ from nova.core.degradations import DegradationKind
 from nova.core.errors import BadInput, Unknown
 from nova.core.routes import AskBack, Asked, Nobody, Route, RouteView, Thread, ToAgent, ToPlan, Vote, VoteKind, Zone
 from nova.models.encoders import Encoder
-from tests.unit.coordinator.rosters import WORKSHOP
 
 HOME = RouteView(agents=WORKSHOP)
 
@@ -138,7 +138,9 @@ def test_vague(text: str, head: Head, encoder: Encoder) -> None:
 
 
 def test_out_of_reach(head: Head, encoder: Encoder) -> None:
-    """A project's specialist is a candidate only where its kind of project is in reach, and is said to be out of reach."""
+    """A project's specialist is a candidate only where its kind of project is in reach, and is said to be out of
+    reach.
+    """
     text = "why does the moisture in the kiln fall so slowly"
     inside = go(text, head, encoder, RouteView(agents=WORKSHOP, kind="kiln"))
     outside = go(text, head, encoder)
@@ -176,7 +178,9 @@ def test_one_job(head: Head, encoder: Encoder) -> None:
 
 
 def test_grey_is_said_aloud(head: Head, encoder: Encoder) -> None:
-    """A guess is never passed off as certain: it is said aloud, and an arbiter's question is prepared with five at most."""
+    """A guess is never passed off as certain: it is said aloud, and an arbiter's question is prepared with five at
+    most.
+    """
     decision = route("the wardrobe for Hansen costs more than planned", HOME, head, encoder)
     assert isinstance(decision.route, ToAgent)
     assert decision.route.zone is Zone.GREY
@@ -211,7 +215,7 @@ def test_no_arbiter(head: Head, encoder: Encoder) -> None:
 
 
 def test_reading_votes(head: Head, encoder: Encoder) -> None:
-    """An arbiter's answer counts only when it is the asked-for object and names candidates; anything else is no vote."""
+    """An arbiter's answer counts only as the asked-for object with names of candidates; anything else is no vote."""
     asked = route("the wardrobe for Hansen costs more than planned", HOME, head, encoder).arbitration
     assert asked is not None
     name = asked.candidates[0].agent

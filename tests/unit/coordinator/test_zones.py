@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.unit.coordinator.conftest import SMALL
+from tests.unit.coordinator.rosters import GUIDE, KILN, WORKSHOP
 
 from nova.coordinator.fitting import prepare
+from nova.coordinator.logistic import listed
 from nova.coordinator.nobody import NobodysJob
 from nova.coordinator.zones import Trial, ZoneSettings, calibrate, certify, cross_validate, reach, uncertified
 from nova.models.encoders import Encoder
-from tests.unit.coordinator.conftest import SMALL
-from tests.unit.coordinator.rosters import GUIDE, KILN, WORKSHOP
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +25,11 @@ def trial(encoder: Encoder, nobody: NobodysJob) -> Trial:
 def test_held_out(trial: Trial) -> None:
     """Every example but the visitors' and every generic question is judged once, by a fit that has not seen it."""
     seen = cross_validate(trial, SMALL)
-    texts = [trial.lessons[row].text for row in seen.rows.tolist()]
+    texts = [trial.lessons[row].text for row in listed(seen.rows)]
     assert len(texts) == len(set(texts))
     assert {text for agent in WORKSHOP if agent is not GUIDE for text in agent.examples} <= set(texts)
     assert not set(GUIDE.examples) & set(texts)
-    for place, fold in enumerate(seen.folds.tolist()):
+    for place, fold in enumerate(listed(seen.folds)):
         assert seen.rows[place] not in seen.fits[fold][0]
     assert seen.weight.sum() == pytest.approx(1.0)
 
@@ -37,7 +38,7 @@ def test_topics_are_held_out_together(trial: Trial) -> None:
     """Generic questions of one topic share a fold, so that out-of-scope traffic is of a sort the fit has not seen."""
     seen = cross_validate(trial, SMALL)
     folds: dict[str, set[int]] = {}
-    for row, fold in zip(seen.rows.tolist(), seen.folds.tolist(), strict=True):
+    for row, fold in zip(listed(seen.rows), listed(seen.folds), strict=True):
         if trial.lessons[row].topic:
             folds.setdefault(trial.lessons[row].topic, set()).add(fold)
     assert folds

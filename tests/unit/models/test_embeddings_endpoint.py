@@ -33,7 +33,7 @@ def serve() -> Iterator[Callable[[Answer], tuple[EndpointChoice, list[tuple[str,
         asked: list[tuple[str, str, int]] = []
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 asked.append((self.path, self.headers.get("Authorization", ""), len(body["input"])))
                 status, value = answer(body["input"])
@@ -64,7 +64,9 @@ Serve = Callable[[Answer], tuple[EndpointChoice, list[tuple[str, str, int]]]]
 
 
 def test_vectors(serve: Serve) -> None:
-    """Vectors come back in the order of the texts, of unit length, in calls of bounded size, with the key as a bearer."""
+    """Vectors come back in the order of the texts, of unit length, in calls of bounded size, with the key as a
+    bearer.
+    """
     choice, asked = serve(vectors)
     network = open_endpoint(choice)
     rows = network.read([str(number) * (number % 7 + 1) for number in range(TEXTS_MAX + 5)])
@@ -87,9 +89,14 @@ def test_refusals(serve: Serve, status: int, error: type[Exception]) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [b"no json", {"data": []}, {"data": [{"index": 0, "embedding": []}, {"index": 1, "embedding": [1]}]}, {"other": 1}],
+    [
+        b"no json",
+        b'{"data": []}',
+        b'{"data": [{"index": 0, "embedding": []}, {"index": 1, "embedding": [1]}]}',
+        b'{"other": 1}',
+    ],
 )
-def test_nonsense(serve: Serve, value: object) -> None:
+def test_nonsense(serve: Serve, value: bytes) -> None:
     """An answer that is no list of as many vectors is refused."""
     choice, _ = serve(lambda _texts: (200, value))
     with pytest.raises(ProviderPermanent):

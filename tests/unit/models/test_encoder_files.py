@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import threading
 import zipfile
@@ -33,7 +32,11 @@ def silent(_what: str, _done: int, _all: int) -> None:
 def test_from_a_folder(real: Path, tmp_path: Path) -> None:
     """Both files are taken from a folder, with progress that ends at their size."""
     seen: list[tuple[str, int, int]] = []
-    assert install(tmp_path / "new", str(real), lambda *step: seen.append(step)) == str(real)
+
+    def watch(what: str, done: int, size: int) -> None:
+        seen.append((what, done, size))
+
+    assert install(tmp_path / "new", str(real), watch) == str(real)
     assert installed(tmp_path / "new")
     assert {(done, size) for _, done, size in seen} >= {(file.size, file.size) for file in FILES}
 
@@ -101,7 +104,7 @@ def test_touched_but_the_same(real: Path, tmp_path: Path) -> None:
     assert installed(tmp_path)
 
 
-class _FullDisk(io.RawIOBase):
+class _FullDisk:
     """A stream that fails as a write to a full disk does, after some bytes."""
 
     def __init__(self) -> None:
@@ -128,7 +131,7 @@ class _Hub(BaseHTTPRequestHandler):
     data = bytes(range(250)) * 20
     asked: list[str]
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         """The file, or the rest of it."""
         wanted = self.headers.get("Range", "")
         self.asked.append(wanted)

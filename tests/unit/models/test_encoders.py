@@ -66,7 +66,7 @@ def test_outlives_the_process() -> None:
     two = Encoder(network, memory).encode(["a b c"])
     assert network.asked == []
     assert np.abs(one - two).max() < 1e-3
-    memory.update({key: b"short" for key in memory})
+    memory.update(dict.fromkeys(memory, b"short"))
     Encoder(network, memory).encode(["a b c"])
     assert network.asked == ["a b c"]
 
