@@ -2,23 +2,27 @@
 
 import os
 import sys
+from typing import cast
 
 _LOCAL = ("127.", "::1", "localhost", "::ffff:127.")
 
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:
     if event == "socket.connect":
-        address = arguments[1]
-        host = address[0] if isinstance(address, tuple) else ""
-        _refuse_unless_local(str(host), isinstance(address, tuple))
+        _refuse_unless_local(_host(arguments[1]))
     elif event == "socket.getaddrinfo":
-        _refuse_unless_local(str(arguments[0] or "localhost"), True)
-    elif event == "socket.sendto" and isinstance(arguments[1], tuple):
-        _refuse_unless_local(str(arguments[1][0]), True)
+        _refuse_unless_local(str(arguments[0] or "localhost"))
+    elif event == "socket.sendto":
+        _refuse_unless_local(_host(arguments[1]))
 
 
-def _refuse_unless_local(host: str, network: bool) -> None:
-    if network and not host.startswith(_LOCAL):
+def _host(address: object) -> str:
+    """The host of an internet address; a path of a local socket counts as this machine."""
+    return str(cast("tuple[object, ...]", address)[0]) if isinstance(address, tuple) else "localhost"
+
+
+def _refuse_unless_local(host: str) -> None:
+    if not host.startswith(_LOCAL):
         log = os.environ.get("NOVA_TEST_CONNECTIONS")
         if log:
             with open(log, "a", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would slow every start

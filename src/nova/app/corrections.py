@@ -53,9 +53,7 @@ def _lines(file: Path, problems: list[Problem]) -> Iterator[Correction]:
             value = None
         if isinstance(value, dict) and value.keys() >= _KEYS and _is_text(value):
             one = cast("dict[str, str]", value)
-            yield Correction(
-                text=one["text"], agent=one["agent"], at=datetime.fromisoformat(one["at"]), run=one["run"]
-            )
+            yield Correction(text=one["text"], agent=one["agent"], at=datetime.fromisoformat(one["at"]), run=one["run"])
         else:
             mend = "Each line is a JSON object with text, agent, at and run; remove the line or mend it."
             problems.append(Problem(file=str(file), line=number, what="This is not a correction.", mend=mend))

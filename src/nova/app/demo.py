@@ -27,7 +27,9 @@ QUESTIONS = (
     Question("airep", "Why did we decide against a schema per tenant?"),
     Question("sweeper-parts", "Which part replaces the castor TV-50-0502?"),
     Question("client-sites", "What does the care plan promise when a site is down?"),
-    Question(None, "In airep, which open issues are about rounding? And in find-a-sign, how is the commission calculated?"),
+    Question(
+        None, "In airep, which open issues are about rounding? And in find-a-sign, how is the commission calculated?"
+    ),
 )
 
 

@@ -52,17 +52,23 @@ def run() -> None:
     app(prog_name="nova")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        frame.out(f"nova {nova.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     home: Annotated[
         str, typer.Option("--home", help="The home to use: a folder, or `demo`.", envvar="NOVA_HOME", show_envvar=True)
     ] = "",
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
 ) -> None:
     """Options that stand before every command."""
-    if version:
-        frame.out(f"nova {nova.__version__}")
-        raise typer.Exit
+    del version
     frame.CHOICES.home = home
 
 

@@ -13,7 +13,6 @@ from nova.core.limits import Usage
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome
 from nova.core.routes import AskBack, Nobody, Part, Route, ToAgent, ToPlan
 
-
 SAID_ALOUD = (DegradationKind.UNSURE_ROUTE, DegradationKind.NO_ARBITER)
 """One sentence says both: who the best guess is, and that it is a guess."""
 
@@ -53,7 +52,8 @@ def with_degradations(route: Route, outcome: Outcome) -> Outcome:
 def ask_back(route: AskBack) -> NeedsInput:
     """The question with its readings."""
     options = tuple(f"{reading.agent}: {reading.what}" for reading in route.readings)
-    return NeedsInput(question=route.question, options=options, degradations=route.explanation.degradations)
+    question = route.question.partition("\n")[0]  # its other lines are the readings, which are the options here
+    return NeedsInput(question=question, options=options, degradations=route.explanation.degradations)
 
 
 def nobody(route: Nobody, run: str) -> Done:

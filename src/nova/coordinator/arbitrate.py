@@ -62,9 +62,7 @@ async def arbitrate(arbitration: Arbitration, taken: Taken, desk: Desk, record: 
     if not engaged.generates:
         return None, meter.usage
     try:
-        text = await ask(
-            engaged.model, system=SYSTEM, question=arbiter.question(arbitration), seconds_max=SECONDS_MAX
-        )
+        text = await ask(engaged.model, system=SYSTEM, question=arbiter.question(arbitration), seconds_max=SECONDS_MAX)
     except (ProviderError, LimitReached) as error:
         what = f"The arbiter could not be asked: {error.what}"
         record.append(Degraded(degradation=DegradationKind.NO_ARBITER.value, what=what, mend=error.mend))

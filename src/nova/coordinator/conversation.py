@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nova.core.routes_json import route_from_json
-
 from nova.core.conversations import Conversation, Turn
 from nova.core.errors import BadInput, Unknown
 from nova.core.events import Happening, Routed
@@ -14,6 +12,7 @@ from nova.core.ids import new_id
 from nova.core.labels import Scope
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.routes import AskBack, Asked, Thread
+from nova.core.routes_json import route_from_json
 from nova.core.runs import Run
 from nova.core.text import shorten
 from nova.store import conversations, events, runs

@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 
-from nova.core.routes_json import route_to_json
-
 from nova.coordinator import answers
 from nova.coordinator.arbitrate import arbitrate
 from nova.coordinator.desk import Desk
@@ -28,6 +26,7 @@ from nova.core.limits import Usage
 from nova.core.outcomes import Failed, NeedsInput, Outcome, Stopped
 from nova.core.requests import Principal, Request
 from nova.core.routes import AskBack, Nobody, Part, Route, ToAgent, ToPlan
+from nova.core.routes_json import route_to_json
 from nova.core.runs import Run, RunState, outcome_to_json, state_of
 from nova.core.text import shorten
 from nova.projects.definition import Project

@@ -29,7 +29,9 @@ def start(connection: Connection, scope: Scope, conversation: str, at: datetime,
 
 def touch(connection: Connection, conversation: str, at: datetime) -> None:
     """Something was said in it at `at`. Tells nothing, so it needs no scope."""
-    connection.execute(update(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation).values(last_at=times.written(at)))
+    connection.execute(
+        update(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation).values(last_at=times.written(at))
+    )
 
 
 def latest(connection: Connection, scope: Scope, count_max: int = 20) -> list[Conversation]:

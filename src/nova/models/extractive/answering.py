@@ -58,10 +58,8 @@ def answer(
     return Answer(text="\n\n".join(parts), cut=cut, weak=weak, failed=failed)
 
 
-def _telling(
-    reading: Reading, chosen: Sequence[tuple[Source, Sequence[Line]]]
-) -> list[tuple[Source, Sequence[Line]]]:
-    """The results that say something: one without a line is left out beside one with lines, unless a count was asked."""
+def _telling(reading: Reading, chosen: Sequence[tuple[Source, Sequence[Line]]]) -> list[tuple[Source, Sequence[Line]]]:
+    """The results that say something: one without a line is left out beside others, unless a count was asked."""
     with_lines = [(source, lines) for source, lines in chosen if lines]
     return list(chosen) if reading.wanted & {Wanted.COUNT} or not with_lines else with_lines
 
