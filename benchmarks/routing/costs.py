@@ -1,6 +1,4 @@
-"""What routing costs in processor time: one request with the encoder's pass, cached, with several clauses; fitting
-anew.
-"""
+"""What routing costs in processor time: a request with the encoder's pass, cached, in clauses; fitting anew."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Whether an explanation's cited text really carried the score: it is taken away, the head fitted anew, the score
-compared.
-"""
+"""Whether a cited text really carried the score: it is taken away, the head fitted anew, the score compared."""
 
 from __future__ import annotations
 

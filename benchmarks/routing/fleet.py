@@ -112,9 +112,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _view(one: Asked, agents: Sequence[Candidate]) -> RouteView:
-    """What the router sees: the project's kind; outside any project, all kinds; the visitors' agent for visitors
-    alone.
-    """
+    """The project's kind, or all kinds outside any project; the visitors' agent for visitors alone."""
     visitor = one.agent == "visitor-guide"
     kinds = {KINDS[one.project]} if one.project else set(KINDS.values())
     reached = [agent.visitors == visitor and (not agent.kinds or not kinds.isdisjoint(agent.kinds)) for agent in agents]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from nova.coordinator.vagueness import word_set
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, as a set to look them up in."""
+    return frozenset(text.split())
+
 
 _VERBS = word_set(
     """
@@ -30,9 +34,9 @@ _QUESTIONS = word_set(
 )
 _OPENING = re.compile(
     r"^(?:(?:so|ok|okay|hey|hi|also|and|then|now|please|pls|kindly|just|first|next|finally|afterwards|und|dann|bitte)"
-    r"[\s,]+)*(?:(?P<wish>i(?:'d| would)? (?:want|need|like|wish|am looking|have to|wonder)"
-    r"|i'm looking|can you"
-    r"|could you|would you|will you|let me|let's|tell me|please|any\b|anything|ich (?:will|möchte|brauche))|(?P<word>\S+))",
+    r"[\s,]+)*(?:(?P<wish>i(?:'d| would)? (?:want|need|like|wish|am looking|have to|wonder)|i'm looking|can you"
+    r"|could you|would you|will you|let me|let's|tell me|please|any\b|anything|ich (?:will|möchte|brauche))"
+    r"|(?P<word>\S+))",
     re.IGNORECASE,
 )
 _POINTS_BACK = re.compile(

@@ -26,10 +26,14 @@ CUTS_MAX = 3  # a request is never split into more than four clauses
 SEGMENTS_MAX = 28  # texts that the encoder reads for one request: six cuts
 WORDS_MIN = 2  # of a clause
 
-_AND_SO_ON = r"(?:(?:and|also|then|plus|und|dann|außerdem)\b[\s,]*)*"
+_MOREOVER = (
+    r"(?:also|then|besides(?:\s+that)?|apart\s+from\s+that|separately|after\s+that|afterwards|additionally|in\s+addition"
+    r"|on\s+top\s+of\s+that|finally|secondly|unrelated|not\s+related|by\s+the\s+way|dann|außerdem|danach|übrigens)"
+)
+_AND_SO_ON = rf"(?:(?:and|plus|next|und|{_MOREOVER})\b[\s,:]*)*"
 _STRONG = (
-    rf"(?:[;.?!]\s+{_AND_SO_ON}"
-    r"|,?\s+(?:and\s+then|and\s+also|after\s+that|und\s+dann|danach|außerdem|then|plus)\s+)"
+    rf"(?:[;.?!]\s+{_AND_SO_ON}|,?\s+(?:and|und),?\s+{_MOREOVER}\b[\s,:]+"
+    r"|,?\s+(?:then|plus|after\s+that|danach|außerdem)\s+)"
 )
 _WEAK = (
     r"(?:,\s+(?:and|also|but|or|und|aber)\s+|\s+(?:and|also|but|as\s+well\s+as|before|und|sowie|aber)\s+"
@@ -41,9 +45,7 @@ _JOINS = re.compile(r"\b(?:and|also|then|plus|und|dann)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """One connective: where the clause before it ends and the one after it begins; joins: it says «and», «then»,
-    «also».
-    """
+    """One connective: the end of the clause before it, the start of the one after; joins: it says «and», «then»."""
 
     end: int
     start: int

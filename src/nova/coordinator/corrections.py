@@ -1,6 +1,4 @@
-"""What a correction changes: the new head, past requests that would go elsewhere, older corrections that it makes
-wrong. Pure.
-"""
+"""What a correction changes: the head, past requests that go elsewhere, older corrections made wrong. Pure."""
 
 from __future__ import annotations
 

@@ -98,9 +98,7 @@ def probabilities_of(head: Head, logits: Floats) -> Floats:
 
 
 def winners(logits: Floats, none: float) -> NDArray[np.int64]:
-    """The class each row of scores [n, agents + 1] goes to: its best agent, or nobody under the rule of the none
-    zone.
-    """
+    """The class of each row of scores [n, agents + 1]: its best agent, or nobody by the none zone's rule."""
     plain = softmax(logits)
     best = plain[:, :-1].argmax(axis=1)
     first = plain[np.arange(len(plain)), best]

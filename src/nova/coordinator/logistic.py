@@ -1,5 +1,4 @@
-"""Multinomial logistic regression on a kernel, fitted by L-BFGS. Knows numbers; refuses to know what the classes
-mean.
+"""Multinomial logistic regression on a kernel, fitted by L-BFGS. Knows numbers; refuses to know what classes mean.
 
 Scores are Z = K A, with K the kernel between all training rows [n, n] and A the coefficients [n, classes]. The
 objective is 0.5 * tr(A' K A) + C * sum(weight * negative log-likelihood), the usual regularised one in the kernel's

@@ -39,9 +39,7 @@ class NobodysJob:
 
 
 def load_nobody(folder: Path) -> NobodysJob:
-    """The questions of folder/nobody.txt with the vectors of folder/nobody.npy, which are left out when they do not
-    fit.
-    """
+    """The questions of folder/nobody.txt with the vectors of folder/nobody.npy, where those fit."""
     lessons = tuple(_read(folder / "nobody.txt"))
     stored = folder / "nobody.npy"
     vectors = np.load(stored).astype(np.float32) if stored.is_file() else None

@@ -63,9 +63,7 @@ def examine(
     nobody: NobodysJob = NOBODYS_JOB_UNKNOWN,
     settings: ZoneSettings = PROMISED,
 ) -> RosterReport:
-    """Routes every example by a head that has not seen it, among the agents that a request of its project could
-    reach.
-    """
+    """Routes every example by a head that has not seen it, among the agents its project could reach."""
     trial = prepare(agents, encoder, corrections, nobody).trial
     seen = cross_validate(trial, settings)
     names = (*(agent.name for agent in agents), NOBODY)

@@ -313,14 +313,11 @@ def _ask(
 
 
 def _readings(look: _Look) -> tuple[str, ...]:
-    """The agents of the conformal set, best first, at most four; two of them where the request has no content word at
-    all.
-    """
+    """The agents of the conformal set, best first: two where a second is at all plausible, four at most."""
     shares = softmax(look.logits[None, :-1])[0]
     order = np.argsort(-shares, kind="stable")[:READINGS_MAX]
-    least = 1 if content_words(look.text) else 2
     plausible = look.head.cutoffs.plausible
-    kept = [index for rank, index in enumerate(listed(order)) if shares[index] >= plausible or rank < least]
+    kept = [index for rank, index in enumerate(listed(order)) if shares[index] >= plausible or rank < 2]
     return tuple(look.head.agents[index] for index in kept if shares[index] >= READING_LEAST)
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 
+from nova.coordinator.clause_words import asks, word_set
+
+TOPIC_WORDS_MAX = 4  # content words of a request that may be a mere subject
+NEAR_TOPIC = 0.65  # cosine: a mere subject this near to an example is asked as that example was
 NEAR_EMPTY = 0.75  # the same for a request without content words: the example has none either
 NEAR_EXAMPLE = 0.9  # cosine: a request this near to an example is that example, however short
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text, as a set to look them up in."""
-    return frozenset(text.split())
 
 
 _PRONOUNS = word_set(
@@ -41,9 +40,7 @@ _EMPTY = word_set(
 
 
 def content_words(text: str) -> tuple[str, ...]:
-    """The words that say what a request is about: no articles, auxiliaries, pronouns, politeness, or verbs of all
-    work.
-    """
+    """The words that say what a request is about: no articles, pronouns, politeness, or verbs of all work."""
     words = (word.casefold() for word in _WORD.findall(text))
     return tuple(word for word in words if word not in _EMPTY and word not in _PRONOUNS)
 
@@ -76,11 +73,13 @@ def vague(text: str, nearest: float) -> str:
     if nearest >= NEAR_EXAMPLE or small_talk(text):
         return ""
     count = len(content_words(text))
-    if count == 0 and nearest < NEAR_EMPTY:
-        return "it names no thing and no task"
+    if count == 0:
+        return "it names no thing and no task" if nearest < NEAR_EMPTY else ""
     if count == 1:
         return "it has a single word to go by"
     pronoun = next((word for word in _WORD.findall(text.casefold()) if word in _PRONOUNS), "")
     if count == 2 and pronoun:
         return f"it has two words to go by, and “{pronoun}” stands for something it does not name"
+    if count <= TOPIC_WORDS_MAX and nearest < NEAR_TOPIC and not asks(text):
+        return "it names a subject, but not what to do with it"
     return ""

@@ -59,9 +59,7 @@ def test_keys(
 
 
 def test_few_shot(files: list[str]) -> None:
-    """Each agent gets exactly as many examples as asked for, other ones by another seed, all of them without a
-    number.
-    """
+    """Each agent gets as many examples as asked for, others by another seed, and all of them without a number."""
     data = read(*(Path(one.split("=")[1]) for one in files))
     assert [len(agent.examples) for agent in roster(data, 5, 0)] == [5, 5, 5]
     assert roster(data, 5, 0) == roster(data, 5, 0)

@@ -49,9 +49,7 @@ FRESH = (
 
 
 def test_optimum() -> None:
-    """The fit stops at the optimum: there the coefficients equal the weighted residuals, and the start does not
-    matter.
-    """
+    """The fit stops at the optimum: the coefficients equal the weighted residuals, wherever it started."""
     chooser = np.random.default_rng(4)
     points = chooser.normal(size=(60, 5)).astype(np.float32)
     kernel: NDArray[np.float32] = (points @ points.T + 1).astype(np.float32)
@@ -146,9 +144,7 @@ def test_confidence_with_one_candidate() -> None:
 
 
 def test_own_territory_is_not_nobodys(encoder: Encoder, nobody: NobodysJob) -> None:
-    """A home with a weather agent keeps weather: generic questions near to an agent's lessons are left out of
-    nobody's.
-    """
+    """A home with a weather agent keeps weather: questions near to an agent's lessons are not nobody's."""
     weather = replace(
         WORKSHOP[1],
         name="weather",

@@ -138,9 +138,7 @@ def test_vague(text: str, head: Head, encoder: Encoder) -> None:
 
 
 def test_out_of_reach(head: Head, encoder: Encoder) -> None:
-    """A project's specialist is a candidate only where its kind of project is in reach, and is said to be out of
-    reach.
-    """
+    """A project's specialist is a candidate only where its kind of project is in reach, and else is named."""
     text = "why does the moisture in the kiln fall so slowly"
     inside = go(text, head, encoder, RouteView(agents=WORKSHOP, kind="kiln"))
     outside = go(text, head, encoder)
@@ -178,9 +176,7 @@ def test_one_job(head: Head, encoder: Encoder) -> None:
 
 
 def test_grey_is_said_aloud(head: Head, encoder: Encoder) -> None:
-    """A guess is never passed off as certain: it is said aloud, and an arbiter's question is prepared with five at
-    most.
-    """
+    """A guess is said aloud, never passed off as certain, and an arbiter's question offers five at most."""
     decision = route("the wardrobe for Hansen costs more than planned", HOME, head, encoder)
     assert isinstance(decision.route, ToAgent)
     assert decision.route.zone is Zone.GREY

@@ -31,6 +31,13 @@ def test_clear(text: str) -> None:
     assert not vague(text, nearest=0.5)
 
 
+def test_mere_subject() -> None:
+    """A subject without a task is vague, unless an example shows that it is asked in just this way."""
+    assert vague("the backup post for Friday", nearest=0.5)
+    assert not vague("the backup post for Friday", nearest=0.7)
+    assert not vague("which backup post goes out on Friday", nearest=0.5)
+
+
 def test_near_an_example() -> None:
     """What is nearly an example is that example, however short."""
     assert not vague("invoices?", nearest=0.93)

@@ -64,9 +64,7 @@ Serve = Callable[[Answer], tuple[EndpointChoice, list[tuple[str, str, int]]]]
 
 
 def test_vectors(serve: Serve) -> None:
-    """Vectors come back in the order of the texts, of unit length, in calls of bounded size, with the key as a
-    bearer.
-    """
+    """Vectors come back in order, of unit length, in calls of bounded size, with the key as a bearer."""
     choice, asked = serve(vectors)
     network = open_endpoint(choice)
     rows = network.read([str(number) * (number % 7 + 1) for number in range(TEXTS_MAX + 5)])
