@@ -11,8 +11,8 @@ import re
 
 from nova.coordinator.clause_words import asks, word_set
 
-TOPIC_WORDS_MAX = 4  # content words of a request that may be a mere subject
-NEAR_TOPIC = 0.65  # cosine: a mere subject this near to an example is asked as that example was
+TOPIC_WORDS_MAX = 7  # of a mere subject; a longer text without an order is a telegram whose words decide
+NEAR_TOPIC = 0.8  # cosine: a mere subject this near to an example is asked as that example was
 NEAR_EMPTY = 0.75  # the same for a request without content words: the example has none either
 NEAR_EXAMPLE = 0.9  # cosine: a request this near to an example is that example, however short
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -80,6 +80,6 @@ def vague(text: str, nearest: float) -> str:
     pronoun = next((word for word in _WORD.findall(text.casefold()) if word in _PRONOUNS), "")
     if count == 2 and pronoun:
         return f"it has two words to go by, and “{pronoun}” stands for something it does not name"
-    if count <= TOPIC_WORDS_MAX and nearest < NEAR_TOPIC and not asks(text):
+    if len(text.split()) <= TOPIC_WORDS_MAX and nearest < NEAR_TOPIC and not asks(text) and "?" not in text:
         return "it names a subject, but not what to do with it"
     return ""

@@ -24,7 +24,8 @@ def test_vague(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Which invoices are unpaid?", "hello", "thanks a lot!", "guten Morgen", "cutting list for the chest"]
+    "text",
+    ["Which invoices are unpaid?", "hello", "thanks a lot!", "guten Morgen", "make a cutting list for the chest"],
 )
 def test_clear(text: str) -> None:
     """A request with a subject is not vague, and neither is a greeting."""
@@ -34,7 +35,7 @@ def test_clear(text: str) -> None:
 def test_mere_subject() -> None:
     """A subject without a task is vague, unless an example shows that it is asked in just this way."""
     assert vague("the backup post for Friday", nearest=0.5)
-    assert not vague("the backup post for Friday", nearest=0.7)
+    assert not vague("the backup post for Friday", nearest=0.85)
     assert not vague("which backup post goes out on Friday", nearest=0.5)
 
 
