@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 CONVERSATION_BONUS = 1.5  # log-odds for the agent that answered last, when a request may continue its work
 SURE_SPLIT = 2.5  # log-odds above the cut-off for clauses at which a plan may be sure
 READINGS_MAX = 4
+LIKELY_NOBODY = 0.5  # an unclear request less likely nobody's job than this is asked back about, not turned away
 READING_LEAST = 0.005  # an agent less probable than this is never offered as a reading
 _AT_NAME = re.compile(r"(?:^|(?<=\s))@([A-Za-z][\w-]*)[:,]?\s*")
 
@@ -254,7 +255,8 @@ def _single(look: _Look) -> Decision:
         return Decision(
             route=ToAgent(agent=name, text=look.text, zone=Zone.SURE, explanation=_explain(look, Zone.SURE))
         )
-    unnamed = unclear and (points(look.text) or not content_words(look.text))
+    likely_nobody = float(look.probabilities[-1]) >= LIKELY_NOBODY
+    unnamed = unclear and (points(look.text) or not content_words(look.text) or not likely_nobody)
     if first < cutoffs.none and nobody > first and not unnamed:
         return Decision(
             route=Nobody(text=look.text, zone=Zone.NONE, explanation=_explain(look, Zone.NONE), nearest=name)
