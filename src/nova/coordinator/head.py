@@ -11,6 +11,7 @@ the explanation reads it off, it does not imitate it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ class Views:
         return Views(meaning=self.meaning[rows], middle=self.middle[rows], sketch=self.sketch[rows])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: `owners` is worked out once and kept
 class Head:
     """A fitted head. coefficients: float32 [lessons, agents + 1], nobody last; centre: mean of the middle layer."""
 
@@ -66,7 +67,7 @@ class Head:
     coefficients: Floats
     cutoffs: Cutoffs
 
-    @property
+    @cached_property
     def owners(self) -> NDArray[np.int64]:
         """The class of each lesson; nobody is the last."""
         return classes_of(self.lessons, self.agents)
