@@ -59,7 +59,7 @@ CONVERSATION_BONUS = 1.5  # log-odds for the agent that answered last, when a re
 SURE_SPLIT = 2.5  # log-odds above the cut-off for clauses at which a plan may be sure
 READINGS_MAX = 4
 LIKELY_NOBODY = 0.5  # an unclear request less likely nobody's job than this is asked back about, not turned away
-READING_LEAST = 0.005  # an agent less probable than this is never offered as a reading
+READING_LEAST = 0.03  # an agent less probable than this is never offered as a reading
 _AT_NAME = re.compile(r"(?:^|(?<=\s))@([A-Za-z][\w-]*)[:,]?\s*")
 
 

@@ -12,7 +12,7 @@ import re
 from nova.coordinator.clause_words import asks, word_set
 
 TOPIC_WORDS_MAX = 7  # of a mere subject; a longer text without an order is a telegram whose words decide
-NEAR_TOPIC = 0.8  # cosine: a mere subject this near to an example is asked as that example was
+NEAR_TOPIC = 0.7  # cosine: a mere subject this near to an example is asked as that example was
 NEAR_EMPTY = 0.75  # the same for a request without content words: the example has none either
 NEAR_EXAMPLE = 0.9  # cosine: a request this near to an example is that example, however short
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
