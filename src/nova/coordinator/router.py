@@ -24,6 +24,9 @@ from nova.core.routes import Boundary, Candidate, Decision, Route, RouteView, Vo
 from nova.models.encoders import Encoder
 
 
+HEADS_MAX = 8
+
+
 def candidate(agent: Agent) -> Candidate:
     """What routing needs to know of an agent."""
     return Candidate(
@@ -105,4 +108,12 @@ class Router:
         if found is None:
             found = fit()
             save_head(found, place)
+            _forget_old(self.cache)
         return found
+
+
+def _forget_old(folder: Path) -> None:
+    """Keeps the newest heads only: each correction and each edited agent file makes a new one of some megabytes."""
+    newest_first = sorted(folder.glob("head-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for old in newest_first[HEADS_MAX:]:
+        old.unlink(missing_ok=True)
