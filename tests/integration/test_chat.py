@@ -47,7 +47,7 @@ def said(tmp_path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_conversation_in_the_terminal(said: subprocess.CompletedProcess[str]) -> None:
-    """Two questions, one of them over two lines, are answered by the named agent; /why explains; /quit leaves with 0."""
+    """Two questions, one over two lines, are answered by the named agent; /why explains; /quit leaves with 0."""
     assert said.returncode == 0, said.stderr
     assert said.stdout.count("README.md:3") >= 2
     assert "you named it with --agent" in said.stdout + said.stderr

@@ -23,7 +23,6 @@ from nova.coordinator.zones import ZoneSettings
 from nova.core.routes import Boundary, Candidate, Decision, Route, RouteView, Vote
 from nova.models.encoders import Encoder
 
-
 HEADS_MAX = 8
 
 
