@@ -42,7 +42,9 @@ Progress = Callable[[str, int, int], None]  # what is being done, bytes so far, 
 class Readable(Protocol):
     """Where bytes come from: an open file, a member of a wheel."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, `size` at most; none at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

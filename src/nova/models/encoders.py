@@ -27,19 +27,35 @@ class Network(Protocol):
     """What turns texts into vectors: `read` gives float32 [n, sum(blocks)], each block of unit length."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What tells its vectors from another network's."""
+        ...
+
     @property
-    def blocks(self) -> tuple[int, ...]: ...
+    def blocks(self) -> tuple[int, ...]:
+        """The widths of its views, the one of the meaning first."""
+        ...
+
     @property
-    def degradations(self) -> tuple[Degradation, ...]: ...
-    def read(self, texts: Sequence[str]) -> Floats: ...
+    def degradations(self) -> tuple[Degradation, ...]:
+        """What is less than it should be while it is used."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> Floats:
+        """The rows of the texts, in their order."""
+        ...
 
 
 class VectorMemory(Protocol):
     """A mapping that outlives the process: `put` what was read under the hash of network and text."""
 
-    def get(self, key: str, /) -> bytes | None: ...
-    def put(self, key: str, value: bytes, /) -> None: ...
+    def get(self, key: str, /) -> bytes | None:
+        """What was put under the key, or None."""
+        ...
+
+    def put(self, key: str, value: bytes, /) -> None:
+        """Keeps it, or lets it go when there is no room; never an error of the caller's."""
+        ...
 
 
 class Encoder:
