@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,9 @@ def roster() -> Roster:
     return ROSTER
 
 
+ROOT = Path(__file__).parents[2]
+
+
 def test_all_are_there() -> None:
     """The catalog holds these 34 agents and no others."""
     assert len(NAMES) == 34
@@ -126,3 +131,19 @@ def test_domains_and_kinds(roster: Roster) -> None:
     assert kinds["blog-writer"] == ("blog",)
     assert kinds["nova-reviewer"] == kinds["nova-refactorer"] == ("nova",)
     assert {"general-chat", "summariser", "code-reviewer", "orientation"}.isdisjoint(kinds)
+
+
+def test_no_example_is_a_request_that_is_held_out(roster: Roster) -> None:
+    """What the router is measured on (fleet.jsonl, the acceptance requests) teaches no agent, however it is written."""
+    fleet = (ROOT / "benchmarks" / "routing" / "fleet.jsonl").read_text(encoding="utf-8").splitlines()
+    held = {_plain(str(json.loads(line)["text"])) for line in fleet}
+    for file in (ROOT / "tests" / "acceptance" / "requests").glob("*.yaml"):
+        said = re.findall(r"^ +- say: (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        assert said
+        held |= {_plain(text) for text in said}
+    taught = {_plain(example): agent.name for agent in roster.agents for example in agent.examples}
+    assert {text: taught[text] for text in held if text in taught} == {}
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", text.casefold()))
