@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
+from nova.agents.load import load_roster
 from nova.app import data
 from nova.app.house import Nova
 from nova.coordinator.router import Router
 from nova.coordinator.zones import ZoneSettings
-from nova.models.encoders import Encoder
 from nova.models.encoding import (
     EncoderChoice,
     EndpointChoice,
@@ -17,8 +18,11 @@ from nova.models.encoding import (
     WordsChoice,
     open_encoder,
 )
-from nova.settings.definition import EncoderKind
+from nova.models.vector_file import VectorFile
+from nova.settings.definition import EncoderKind, Settings
+from nova.settings.home import Home
 from nova.settings.secrets import resolve_secret
+from nova.tools.registry import toolbox
 
 
 def router_of(nova: Nova) -> Router:
@@ -27,7 +31,8 @@ def router_of(nova: Nova) -> Router:
     return Router(
         agents=nova.roster.agents,
         corrections=nova.corrections(),
-        open_encoder=lambda: encoder_of(nova),
+        open_encoder=lambda: open_encoder(_choice(nova)),
+        open_teacher=lambda: open_encoder(_choice(nova), VectorFile(nova.home.cache / "taught-vectors")),
         settings=ZoneSettings(
             error_max=settings.sure_error_max,
             margin=settings.margin_standard_errors,
@@ -38,9 +43,15 @@ def router_of(nova: Nova) -> Router:
     )
 
 
-def encoder_of(nova: Nova) -> Encoder:
-    """The encoder that nova.toml chooses; by words alone, and saying so, when it cannot be had."""
-    return open_encoder(_choice(nova))
+def teach(home: Home) -> bool:
+    """Fits the router of the whole catalog into the cache, so that the first question need not wait for it.
+
+    False without the encoder: by words alone there is nothing worth waiting for.
+    """
+    roster = load_roster(data.catalog(), None, toolbox().keys())
+    nova = Nova(home=replace(home, root=home.cache), settings=Settings(), roster=roster, projects=())
+    router = router_of(nova)
+    return bool(router.head.agents) if not router.encoder.degradations else False
 
 
 def _choice(nova: Nova) -> EncoderChoice:

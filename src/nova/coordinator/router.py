@@ -40,11 +40,15 @@ def candidate(agent: Agent) -> Candidate:
 
 @dataclass(frozen=True)
 class Router:
-    """Decides who takes a request. agents: the whole roster, whatever is in reach. catalog: where nobody.txt lies."""
+    """Decides who takes a request. agents: the whole roster, whatever is in reach. catalog: where nobody.txt lies.
+
+    open_teacher: the same encoder with a memory that outlives the process; it reads what teaches, never a request.
+    """
 
     agents: Sequence[Agent]
     corrections: Sequence[Correction]
     open_encoder: Callable[[], Encoder]
+    open_teacher: Callable[[], Encoder]
     settings: ZoneSettings
     catalog: Path
     cache: Path
@@ -67,7 +71,7 @@ class Router:
     @cached_property
     def head(self) -> Head:
         """The fitted head, from the cache when nothing it was taught has changed."""
-        return self._kept(self.corrections, lambda: fit_head(*self._taught, settings=self.settings))
+        return self._kept(self.corrections, lambda: fit_head(*self._taught(), settings=self.settings))
 
     def decide(self, text: str, view: RouteView) -> Decision:
         """The route, with its explanation. Raises Unknown for a named agent that does not exist."""
@@ -94,11 +98,10 @@ class Router:
 
     def examine(self) -> RosterReport:
         """How well the agents can be told apart by their own examples."""
-        return examine(*self._taught, settings=self.settings)
+        return examine(*self._taught(), settings=self.settings)
 
-    @property
     def _taught(self) -> tuple[Sequence[Candidate], Encoder, Sequence[Correction], NobodysJob]:
-        return self.candidates, self.encoder, self.corrections, self.nobody
+        return self.candidates, self.open_teacher(), self.corrections, self.nobody
 
     def _kept(self, taught: Sequence[Correction], fit: Callable[[], Head]) -> Head:
         key = head_key(self.candidates, self.encoder, taught, self.nobody, self.settings)

@@ -81,6 +81,7 @@ _FACTUAL = re.compile(
 
 
 def wanted(text: str) -> frozenset[Wanted]:
+    """What a request asks for, by its words; empty when it only names a subject."""
     lower = _POLITE.sub(" ", fold(text)).strip()
     found = {kind for kind, pattern in _PATTERNS.items() if pattern.search(lower)}
     if Wanted.WHY in found:
