@@ -69,7 +69,7 @@ def _thresholds(why: RouteExplanation) -> None:
             f"{cut.sure:.2f}" if cut.sure is not None else f"empty, {cut.examples_missing} more examples would open it"
         )
         frame.out(
-            f"\nZone {why.zone.value}: confidence {why.confidence:.2f}; sure from {sure}; "
+            f"\nZone {why.zone.value}: {why.confidence:.2f} in log-odds over the second and nobody; sure from {sure}; "
             f"at most {cut.error_max:.0%} of sure routes may be wrong"
         )
     if why.vague:
