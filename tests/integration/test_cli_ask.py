@@ -196,6 +196,11 @@ def test_a_full_disk_stops_with_a_sentence(nova: Command) -> None:
     assert b"how much is the deposit?" in nova("runs").stdout
 
 
+def hear_ctrl_c() -> None:
+    """A suite that runs in the background has children that do not hear Ctrl-C; this one shall."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_stops_the_run_and_says_how_to_see_it(
     nova: Command, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -209,13 +214,15 @@ def test_ctrl_c_stops_the_run_and_says_how_to_see_it(
             encoding="utf-8",
         )
         command = [sys.executable, "-m", "nova", "ask", "-a", "parts-catalogue", "how much is the deposit?"]
-        with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+        ) as process:
             silent.settimeout(60)
             connection, _ = silent.accept()  # the model has been asked and will never answer
-            time.sleep(0.2)
-            process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=30)
-            connection.close()
+            with connection:
+                time.sleep(0.2)
+                process.send_signal(signal.SIGINT)
+                _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
     assert "nova why r" in said
     assert b"stopped" in nova("runs").stdout
