@@ -23,22 +23,33 @@ from nova.models.encoding import MiniLMChoice, WordsChoice, open_network
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
+EXAMPLES_MAX = 5_000  # of all agents together: the head's kernel grows with the square
+PUBLISHED = (
+    "Without arguments the files are taken from $NOVA_BENCH_DATA/routing/clinc34. The data: CLINC150 (github.com/clinc/"
+    "oos-eval, CC BY 3.0), its intents grouped into 34 agents; BANKING77 (github.com/PolyAI-LDN/task-specific-"
+    "datasets, CC BY 4.0). Rows are {text, agent, intent}, agent null where it is nobody's job."
+)
 Flat = dict[str, float | None]
 
 
 def main(arguments: list[str]) -> int:
     """Runs the benchmark. Returns the exit code."""
     asked = _parser().parse_args(arguments)
+    missing = [str(file) for file in (asked.agents, asked.train, asked.test) if not file.is_file()]
+    if missing:
+        sys.stdout.write(f"Skipped: there is no {', no '.join(missing)}.\n{PUBLISHED}\n")
+        return 0 if asked.agents == _given("agents.json") else 2
     data = read(asked.agents, asked.train, asked.test)
+    each = asked.examples_per_agent or max(1, EXAMPLES_MAX // max(1, len(data.agents)))
+    if not asked.examples_per_agent:
+        sys.stderr.write(f"At most {each} examples an agent, {EXAMPLES_MAX:,} in all.\n")
     network = open_network(WordsChoice() if asked.encoder == "words" else MiniLMChoice(folder=encoder_folder()))
     for lost in network.degradations:
         sys.stderr.write(f"{lost}\n")
     encoder = Encoder(network, rows_max=200_000)
     _warm(data, encoder)
     nobody = load_nobody(ROOT / "catalog")
-    seeds = [
-        _flat(measure(data, asked.examples_per_agent, seed, encoder, network, nobody)) for seed in range(asked.seeds)
-    ]
+    seeds = [_flat(measure(data, each, seed, encoder, network, nobody)) for seed in range(asked.seeds)]
     result = {
         **_means(seeds),
         "encoder": network.name,
@@ -57,15 +68,21 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.routing", description=__doc__)
-    parser.add_argument("--agents", type=Path, required=True, help="JSON list of {name, description}")
-    parser.add_argument("--train", type=Path, required=True, help="JSON lines of {text, agent, intent}")
-    parser.add_argument("--test", type=Path, required=True, help="the same; agent null is out of scope")
-    parser.add_argument("--examples-per-agent", type=int, default=None, metavar="K", help="few-shot; without it: all")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.routing", description=__doc__, epilog=PUBLISHED)
+    given = {name: _given(name) for name in ("agents.json", "train.jsonl", "val.jsonl")}
+    parser.add_argument("--agents", type=Path, default=given["agents.json"], help="JSON list of {name, description}")
+    parser.add_argument("--train", type=Path, default=given["train.jsonl"], help="JSON lines of {text, agent, intent}")
+    parser.add_argument("--test", type=Path, default=given["val.jsonl"], help="the same; agent null is out of scope")
+    parser.add_argument("--examples-per-agent", type=int, metavar="K", help="few-shot; without it: all that fit")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="rosters to draw (0 to N-1)")
     parser.add_argument("--encoder", choices=("minilm", "words"), default="minilm")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     return parser
+
+
+def _given(name: str) -> Path:
+    """Where the data lies when no argument says so."""
+    return Path(os.environ.get("NOVA_BENCH_DATA", "bench-data")) / "routing" / "clinc34" / name
 
 
 def _warm(data: Data, encoder: Encoder) -> None:
