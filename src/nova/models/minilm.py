@@ -36,7 +36,7 @@ HEADS = 12
 MIDDLE = 4  # the layer whose mean is the second view
 TOKENS_MAX = 256
 CHARACTERS_MAX = 8_000  # far beyond 256 tokens; a longer text is not even tokenised
-_BATCH_TOKENS = 2048  # padded tokens per pass: keeps the widest intermediate (x 1536 x 4 bytes) near 12 MB
+_BATCH_TOKENS = 512  # padded tokens per pass: keeps the widest intermediate (x 1536 x 4 bytes) near 3 MB
 
 # erf on [-4, 4] as x * P(x²) / Q(x²), the approximation of XLA's and Eigen's float32 kernels; error below 4e-7.
 _ERF_P = (-2.72614225801306e-10, 2.77068142495902e-08, -2.10102402082508e-06, -5.69250639462346e-05,
