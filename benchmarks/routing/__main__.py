@@ -17,9 +17,10 @@ from statistics import mean
 from benchmarks.routing.data import Data, read
 from benchmarks.routing.measure import Figures, measure
 from nova.coordinator.nobody import load_nobody
+from nova.models.encoder_choice import MiniLMChoice, WordsChoice
 from nova.models.encoder_files import encoder_folder
 from nova.models.encoders import Encoder
-from nova.models.encoding import MiniLMChoice, WordsChoice, open_network
+from nova.models.encoding import open_network
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"

@@ -2,56 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from nova.agents.definition import Agent
+from nova.agents.load import Roster
 from nova.agents.toolset import Door, WithValues
-from nova.app.house import Nova
 from nova.coordinator.desk import Desk
+from nova.coordinator.router import Router
 from nova.models.choose import Engaged, LanguageModel, engage
 from nova.models.extractive import ExtractiveModel
 from nova.models.ledger import Meter, MeteredModel
+from nova.projects.definition import Project
+from nova.settings.definition import Settings
+from nova.settings.home import Home
+from nova.store.database import Database
 from nova.tools.registry import toolbox
 
 PROFILE_BYTES_MAX = 100_000
 
 
-def desk_of(nova: Nova) -> Desk:
-    """The desk of this Nova."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a desk is made of. scripted: a model that answers instead of every configured one; tests only."""
+
+    home: Home
+    settings: Settings
+    roster: Roster
+    projects: tuple[Project, ...]
+    database: Database
+    router: Router
+    clock: Callable[[], datetime]
+    scripted: LanguageModel | None
+
+
+def desk_of(parts: Parts) -> Desk:
+    """The desk made of these parts."""
 
     def engaged(
         role: str, *, scope: str, confidentiality: str, meter: Meter, purpose: str, door: Door | None
     ) -> Engaged:
-        if nova.scripted is not None:
-            model = MeteredModel(nova.scripted, meter, purpose)
-            return Engaged(model=model, names=(nova.scripted.model_name,), generates=True)
+        if parts.scripted is not None:
+            model = MeteredModel(parts.scripted, meter, purpose)
+            return Engaged(model=model, names=(parts.scripted.model_name,), generates=True)
         return engage(
-            nova.settings,
+            parts.settings,
             role,
             scope=scope,
             confidentiality=confidentiality,
             meter=meter,
             purpose=purpose,
-            built_in=lambda: _built_in(nova, door),
+            built_in=lambda: _built_in(parts.router, door),
         )
 
     return Desk(
-        database=nova.database,
-        agents=nova.agents,
-        projects=nova.projects,
+        database=parts.database,
+        agents={agent.name: agent for agent in parts.roster.agents},
+        projects=parts.projects,
         tools=toolbox(),
-        router=nova.router,
+        router=parts.router,
         engage=engaged,
-        profile=lambda: _profile(nova.home.profile_file),
+        profile=lambda: _profile(parts.home.profile_file),
         source=_source,
-        now=nova.clock,
-        ceilings=nova.settings.limits,
-        context_tokens_max=nova.settings.context_tokens_max,
+        now=parts.clock,
+        ceilings=parts.settings.limits,
+        context_tokens_max=parts.settings.context_tokens_max,
     )
 
 
-def _built_in(nova: Nova, door: Door | None) -> LanguageModel:
-    encoder = nova.router.encoder
+def _built_in(router: Router, door: Door | None) -> LanguageModel:
+    encoder = router.encoder
     model = ExtractiveModel(encode=None if encoder.degradations else encoder.encode)
     return WithValues(model, door.tools, door.reach) if door else model
 

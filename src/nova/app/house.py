@@ -58,14 +58,24 @@ class Nova:
         """The router of this roster."""
         from nova.app.routers import router_of
 
-        return router_of(self)
+        return router_of(self.home, self.settings.router, self.roster.agents, self.corrections())
 
     @cached_property
     def desk(self) -> Desk:
         """What the coordinator works with."""
-        from nova.app.desks import desk_of
+        from nova.app.desks import Parts, desk_of
 
-        return desk_of(self)
+        parts = Parts(
+            home=self.home,
+            settings=self.settings,
+            roster=self.roster,
+            projects=self.projects,
+            database=self.database,
+            router=self.router,
+            clock=self.clock,
+            scripted=self.scripted,
+        )
+        return desk_of(parts)
 
     @cached_property
     def everything(self) -> Scope:

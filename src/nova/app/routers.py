@@ -1,45 +1,42 @@
-"""Puts the router of a Nova together: settings, encoder, corrections, cache."""
+"""Puts a router together: settings, encoder, corrections, cache."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import assert_never
 
+from nova.agents.definition import Agent
 from nova.agents.load import load_roster
 from nova.app import data
-from nova.app.house import Nova
+from nova.coordinator.lessons import Correction
 from nova.coordinator.router import Router
 from nova.coordinator.zones import ZoneSettings
-from nova.models.encoding import (
-    EncoderChoice,
-    EndpointChoice,
-    MiniLMChoice,
-    WordLlamaChoice,
-    WordsChoice,
-    open_encoder,
-)
+from nova.models.encoder_choice import EncoderChoice, EndpointChoice, MiniLMChoice, WordLlamaChoice, WordsChoice
+from nova.models.encoding import open_encoder
 from nova.models.vector_file import VectorFile
-from nova.settings.definition import EncoderKind, Settings
+from nova.settings.definition import EncoderKind, RouterSettings
 from nova.settings.home import Home
 from nova.settings.secrets import resolve_secret
 from nova.tools.registry import toolbox
 
 
-def router_of(nova: Nova) -> Router:
-    """The router of this roster; nothing is loaded before its first decision."""
-    settings = nova.settings.router
+def router_of(
+    home: Home, settings: RouterSettings, agents: Sequence[Agent], corrections: Sequence[Correction]
+) -> Router:
+    """The router of these agents; nothing is loaded before its first decision."""
+    taught = VectorFile(home.cache / "taught-vectors")
     return Router(
-        agents=nova.roster.agents,
-        corrections=nova.corrections(),
-        open_encoder=lambda: open_encoder(_choice(nova)),
-        open_teacher=lambda: open_encoder(_choice(nova), VectorFile(nova.home.cache / "taught-vectors")),
+        agents=agents,
+        corrections=corrections,
+        open_encoder=lambda: open_encoder(_choice(home, settings)),
+        open_teacher=lambda: open_encoder(_choice(home, settings), taught),
         settings=ZoneSettings(
             error_max=settings.sure_error_max,
             margin=settings.margin_standard_errors,
             out_of_scope_share=settings.outside_share,
         ),
         catalog=data.catalog(),
-        cache=nova.home.cache / "heads",
+        cache=home.cache / "heads",
     )
 
 
@@ -49,20 +46,18 @@ def teach(home: Home) -> bool:
     False without the encoder: by words alone there is nothing worth waiting for.
     """
     roster = load_roster(data.catalog(), None, toolbox().keys())
-    nova = Nova(home=replace(home, root=home.cache), settings=Settings(), roster=roster, projects=())
-    router = router_of(nova)
-    return bool(router.head.agents) if not router.encoder.degradations else False
+    router = router_of(home, RouterSettings(), roster.agents, ())
+    return not router.encoder.degradations and bool(router.head.agents)
 
 
-def _choice(nova: Nova) -> EncoderChoice:
-    settings = nova.settings.router
+def _choice(home: Home, settings: RouterSettings) -> EncoderChoice:
     match settings.encoder:
         case EncoderKind.MINILM:
-            return MiniLMChoice(folder=nova.home.encoder)
+            return MiniLMChoice(folder=home.encoder)
         case EncoderKind.WORDS:
             return WordsChoice()
         case EncoderKind.WORDLLAMA:
-            return WordLlamaChoice(folder=nova.home.cache / "wordllama")
+            return WordLlamaChoice(folder=home.cache / "wordllama")
         case EncoderKind.ENDPOINT:
             key = resolve_secret(settings.endpoint_key) if settings.endpoint_key else ""
             return EndpointChoice(base_url=settings.endpoint or "", model=settings.endpoint_model or "", key=key)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nova.core.degradations import Degradation
-    from nova.models.encoding import EndpointChoice
+    from nova.models.encoder_choice import EndpointChoice
 
     Floats = NDArray[np.float32]
 

@@ -13,7 +13,8 @@ import pytest
 from nova.core.degradations import DegradationKind
 from nova.core.errors import ProviderPermanent, ProviderTransient
 from nova.models.embeddings_endpoint import TEXTS_MAX, open_endpoint
-from nova.models.encoding import EndpointChoice, open_encoder
+from nova.models.encoder_choice import EndpointChoice
+from nova.models.encoding import open_encoder
 
 Answer = Callable[[list[str]], tuple[int, object]]
 

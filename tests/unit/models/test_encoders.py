@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nova.core.degradations import Degradation, DegradationKind
+from nova.models.encoder_choice import MiniLMChoice, WordLlamaChoice, WordsChoice
 from nova.models.encoders import Encoder
-from nova.models.encoding import MiniLMChoice, WordLlamaChoice, WordsChoice, open_encoder
+from nova.models.encoding import open_encoder
 from nova.models.ngrams import WIDTH, WordsOnly, sketch
 
 
