@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from nova.coordinator.clause_words import asks
 from nova.coordinator.vagueness import content_words
 from nova.core.routes import Asked, Reading, Thread
 
 WORDS_MAX = 12  # a longer request stands on its own
+ELLIPSIS_WORDS_MAX = 7
 _GO_ON = re.compile(
     r"^(?:yes|yep|yeah|sure|ok(?:ay)?|no|nope|right|exactly|correct|go on|continue|go ahead|do it|do that|again|more"
     r"|why|how so|really|the (?:first|second|third|fourth|last|next|other|previous)(?: one| ones)?"
@@ -24,6 +26,7 @@ _CONTINUES = re.compile(
     r"|und|aber|oder|auch|dann|was ist mit)\b",
     re.IGNORECASE,
 )
+_ANOTHER = re.compile(r"^(?:and|what about|how about|und|was ist mit)\s+", re.IGNORECASE)
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|that|this|they|them|those|these|there|one|ones|same|other|another|else|instead|above|previous|das|dies|sie"
     r"|es|dort|andere[nrs]?|gleiche)\b",
@@ -49,9 +52,15 @@ def bond(text: str, thread: Thread) -> Bond:
     points = bool(_POINTS_BACK.search(text))
     if (_GO_ON.match(text) and words <= 1) or (opens and (words == 0 or (points and words <= 1))):
         return Bond.TIGHT
-    if words == 0 and points:
+    if (words == 0 and points) or _elliptical(text):
         return Bond.TIGHT
     return Bond.LOOSE if opens or (points and words <= 3) else Bond.NONE
+
+
+def _elliptical(text: str) -> bool:
+    """Whether it names another thing and leaves what to do with it to the turn before: “and in the other app?”."""
+    opening = _ANOTHER.match(text)
+    return opening is not None and len(text.split()) <= ELLIPSIS_WORDS_MAX and not asks(text[opening.end() :])
 
 
 def answer_to(text: str, asked: Asked | None) -> Reading | None:

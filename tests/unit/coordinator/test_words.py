@@ -81,3 +81,21 @@ def test_no_answer(text: str) -> None:
     """A number out of range or other words answer nothing."""
     assert answer_to(text, ASKED) is None
     assert answer_to("1", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tight"),
+    [
+        ("and in the purchasing app?", True),
+        ("and reading-explain-in-ten-minutes.md?", True),
+        ("what about the other tenant?", True),
+        ("und im Einkauf?", True),
+        ("and write a mail to Bramholt about it", False),
+        ("and which issues are open in the tracker?", False),
+        ("the purchasing app", False),
+    ],
+)
+def test_another_thing_without_a_task_goes_on_with_the_last_one(text: str, tight: bool) -> None:
+    """“And in the other app?” means nothing alone, so it stays with who answered; a new order or question does not."""
+    thread = Thread(request="which models are there?", agents=("erp-schema",))
+    assert (bond(text, thread) is Bond.TIGHT) == tight
