@@ -41,6 +41,8 @@ _WEAK = (
     r"|,\s+|\s+&\s+|\s*\n+\s*)"
 )
 _CONNECTIVE = re.compile(f"(?P<strong>{_STRONG})|(?P<weak>{_WEAK})", re.IGNORECASE)
+_PLAIN_AND = re.compile(r"\s+(?:and|und|&)\s+", re.IGNORECASE)
+"""It joins two nouns (“tenants and branches”) far more often than two requests: then what follows must ask."""
 _JOINS = re.compile(r"\b(?:and|also|then|plus|und|dann)\b", re.IGNORECASE)
 
 
@@ -87,6 +89,7 @@ def cuts(text: str) -> tuple[Cut, ...]:
         )
         for match in _CONNECTIVE.finditer(text)
         if min(len(text[: match.start()].split()), len(text[match.end() :].split())) >= WORDS_MIN
+        and not (_PLAIN_AND.fullmatch(match[0]) and not asks(text[match.end() :]))
     ][:CUTS_CONSIDERED_MAX]
     while found and ((len(found) + 1) * (len(found) + 2) // 2 > SEGMENTS_MAX or _words(text, found) > WORDS_READ_MAX):
         weakest = min(range(len(found)), key=lambda index: (found[index].strong, -index))

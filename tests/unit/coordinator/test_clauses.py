@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,3 +84,18 @@ def test_words_of_clauses() -> None:
     assert not points_back("write the report")
     assert subordinate("because the lists are late")
     assert not subordinate("the lists are late")
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("translate the blog post about cron and queues into French please", 0),
+        ("which fields do tenants and branches share", 0),
+        ("list the fields of Invoice and tell me which issues are open", 1),
+        ("what does it cost und wie lange dauert es", 1),
+        ("my card was stolen, and the tenants cannot log in", 1),
+    ],
+)
+def test_a_plain_and_joins_nouns_unless_what_follows_asks(text: str, count: int) -> None:
+    """“tenants and branches” is no place to cut; “... and tell me ...” is."""
+    assert len(cuts(text)) == count
