@@ -139,7 +139,7 @@ def _door(
     agent = engagement.agent
     root = _root(project) if project and agent.tools else None
     return Door(
-        tools={name: desk.tools[name] for name in agent.tools} if root else {},
+        tools={name: desk.tools[name] for name in agent.tools if _usable(name, root, _issues(project))},
         grant=Grant(tools=frozenset(agent.tools), scope=record.scope, root=root, visitors=agent.visitors),
         reach=Reach(
             root=root or Path("/nonexistent"),
@@ -153,6 +153,11 @@ def _door(
         guard=guard,
         findings=findings,
     )
+
+
+def _usable(tool: str, root: Path | None, issues: str) -> bool:
+    """Whether a tool has something to work on: a project, and for the issues a folder of them."""
+    return root is not None and (not tool.startswith("issues_") or (root / issues).is_dir())
 
 
 def _root(project: Project) -> Path:
