@@ -31,7 +31,7 @@ from nova.core.errors import ProviderTransient
 from nova.core.events import Degraded, ModelCalled, TextContent, TextEnded
 from nova.core.limits import Limits
 from nova.core.outcomes import Done, Failed, Stopped
-from nova.models import providers
+from nova.models import packages, providers
 from nova.models.ask import ask
 from nova.settings.definition import ModelChoice, Price, Provider, ProviderKind, Settings
 from nova.settings.secrets import SecretPlace, SecretReference
@@ -303,7 +303,7 @@ async def test_a_missing_key_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 async def test_a_missing_package_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A provider whose package is not installed is skipped, and the outcome names the command that adds it."""
-    monkeypatch.setitem(providers._PACKAGES, ANTHROPIC, "anthropic_is_not_here")  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setitem(packages.PACKAGES, ANTHROPIC, "anthropic_is_not_here")
     with serve() as server:
         ran = await run_once(tmp_path, settings=settings((a_provider("mine", ANTHROPIC, server.address), "m")))
     assert server.asked == []

@@ -5,20 +5,13 @@ Opens no connection and imports no provider's package.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 
 from nova.core.errors import NotReady
 from nova.core.json import Json
+from nova.models.packages import package_missing
 from nova.settings.definition import ROLES, Provider, ProviderKind, Settings
 from nova.settings.secrets import resolve_secret
-
-PACKAGES = {
-    ProviderKind.ANTHROPIC: "anthropic",
-    ProviderKind.GOOGLE: "google.genai",
-    ProviderKind.OPENAI: "openai",
-    ProviderKind.COMPATIBLE: "openai",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +69,7 @@ def _standing(provider: Provider, settings: Settings) -> Standing:
 
 
 def _package(kind: ProviderKind) -> str:
-    try:
-        found = importlib.util.find_spec(PACKAGES[kind]) is not None
-    except ModuleNotFoundError:
-        found = False
-    return "" if found else f"Its package is not installed. Add it: ./nova setup {kind.value}"
+    return f"Its package is not installed. Add it: ./nova setup {kind.value}" if package_missing(kind) else ""
 
 
 def _key(provider: Provider) -> str:

@@ -6,32 +6,15 @@ Each model owns its connections: enter it (`async with`) for as long as it is us
 
 from __future__ import annotations
 
-import importlib.util
 from typing import assert_never
 
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 
 from nova.core.errors import NotReady
+from nova.models.packages import package_missing
 from nova.settings.definition import ModelChoice, Provider, ProviderKind
 from nova.settings.secrets import resolve_secret
-
-_PACKAGES = {
-    ProviderKind.ANTHROPIC: "anthropic",
-    ProviderKind.GOOGLE: "google.genai",
-    ProviderKind.OPENAI: "openai",
-    ProviderKind.COMPATIBLE: "openai",
-}
-
-
-def package_missing(kind: ProviderKind) -> str:
-    """The package that this kind of provider needs and that is not installed; empty when all is there."""
-    name = _PACKAGES[kind]
-    try:
-        found = importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        found = False
-    return "" if found else name
 
 
 def connect(provider: Provider, choice: ModelChoice) -> Model:

@@ -9,7 +9,7 @@ from nova.core.citations import Citation
 from nova.core.text import shorten
 from nova.tools.django_source.declared import Declared
 from nova.tools.django_source.modules import assigned, statements
-from nova.tools.django_source.names import Class, Value, meaning, member
+from nova.tools.django_source.names import Class, Value, meaning
 from nova.tools.django_source.schema import Field, Model, Schema
 from nova.tools.spec import ResultLine
 
@@ -119,8 +119,3 @@ def doc_of(model: Model) -> str:
     """The first sentence of the class's docstring, short; empty without one."""
     lines = (ast.get_docstring(model.cls.node) or "").strip().split("\n\n")
     return shorten(lines[0], 120)
-
-
-def has_meta(model: Model) -> bool:
-    """Whether the class body itself holds a Meta class."""
-    return isinstance(member(model.cls, "Meta"), ast.ClassDef)
