@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 from nova.core.errors import NewerStore
 from nova.store import sqlite
 
-HEAD = "0001"
-VERSIONS = ("0001",)
+HEAD = "0002"
+VERSIONS = ("0001", "0002")
 """All versions in order; a test keeps both in step with the migration files."""
 
 

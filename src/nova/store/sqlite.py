@@ -10,13 +10,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from nova.store import textindex
+
 BUSY_TIMEOUT_MS = 10_000
 
-APPEND_ONLY = (
-    "CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events "
-    "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
-    "CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events "
-    "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+# While an erasure is open, and only then, what was recorded may be rewritten (store.erase).
+_UNLESS_ERASING = "WHEN NOT EXISTS (SELECT 1 FROM erasures WHERE state = 'open')"
+APPEND_ONLY = tuple(
+    statement
+    for verb, name in (("UPDATE", "events_are_not_changed"), ("DELETE", "events_are_not_deleted"))
+    for statement in (
+        f"DROP TRIGGER IF EXISTS {name}",
+        f"CREATE TRIGGER {name} BEFORE {verb} ON events {_UNLESS_ERASING} "
+        "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END",
+    )
 )
 
 
@@ -48,6 +55,7 @@ def engine_of(path: Path, synchronous: str = "normal") -> Engine:
 
 
 def enforce(connection: Connection) -> None:
-    """Puts into the database what no code path may break: events are append-only."""
+    """Puts into the database what no code path may break (events are append-only), and the text indexes."""
     for statement in APPEND_ONLY:
         connection.exec_driver_sql(statement)
+    textindex.create(connection)

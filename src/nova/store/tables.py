@@ -6,7 +6,19 @@ Times are ISO 8601 text in UTC: they sort, they are readable in any SQL shell, a
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 METADATA = MetaData(
     naming_convention={
@@ -35,6 +47,10 @@ CONVERSATIONS = Table(
     Column("title", Text, nullable=False, default=""),
     Column("started_at", String, nullable=False),
     Column("last_at", String, nullable=False),
+    Column("name", String, nullable=False, default="", server_default=""),  # given by the owner
+    Column("closed_at", String, nullable=False, default="", server_default=""),
+    Column("forked_from", String, nullable=False, default="", server_default=""),  # a conversation's id
+    Column("forked_at", String, nullable=False, default="", server_default=""),  # what came later there is not shared
     Index(None, "scope", "last_at"),
 )
 
@@ -108,4 +124,115 @@ TEXTS = Table(
     Column("name", String, nullable=False),
     Column("body", Text, nullable=False),
     Column("at", String, nullable=False),
+)
+
+# A row's number: 64 bits on both, and on SQLite the rowid that its text index shares.
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+EPISODES = Table(
+    "episodes",
+    METADATA,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    _scope(),
+    _label(),
+    Column("conversation", String, nullable=False),
+    Column("number", Integer, nullable=False),  # its place in the conversation, from 1
+    Column("run", String, nullable=False, default=""),
+    Column("project", String, nullable=False, default=""),
+    Column("speaker", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("encoder", String, nullable=False, default=""),  # whose vector it is; empty: not embedded yet
+    Column("vector", LargeBinary),  # float16, unit length
+    Index(None, "scope", "seq"),
+    Index(None, "conversation", "number"),
+    Index(None, "run"),
+    sqlite_autoincrement=True,  # a number is never used twice: a matrix in another process would mix up two texts
+)
+
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    _scope(),
+    _label(),
+    Column("project", String, nullable=False, default=""),
+    Column("kind", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("subject", String, nullable=False, default=""),
+    Column("attribute", String, nullable=False, default=""),
+    Column("value", Text, nullable=False, default=""),
+    Column("key", String, nullable=False, default=""),  # subject and attribute, folded: what supersession goes by
+    Column("why", Text, nullable=False, default=""),
+    Column("alternatives", Text, nullable=False, default="[]"),  # JSON
+    Column("by", String, nullable=False, default=""),
+    Column("sources", Text, nullable=False, default="[]"),  # JSON
+    Column("valid_from", String, nullable=False),
+    Column("valid_to", String, nullable=False, default=""),
+    Column("recorded_at", String, nullable=False),
+    Column("retired_at", String, nullable=False, default=""),
+    Column("answered_by", String, nullable=False, default=""),
+    Column("waits_for", String, nullable=False, default=""),
+    Column("checked_at", String, nullable=False, default=""),
+    Column("doubt", Text, nullable=False, default=""),
+    Column("doubted_at", String, nullable=False, default=""),
+    Column("recheck", Text, nullable=False, default=""),
+    Column("encoder", String, nullable=False, default=""),
+    Column("vector", LargeBinary),
+    Index(None, "scope", "seq"),
+    Index(None, "scope", "kind", "status"),
+    Index(None, "scope", "key"),
+    sqlite_autoincrement=True,
+)
+
+NOTE_LINKS = Table(
+    "note_links",
+    METADATA,
+    Column("source", String, ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String, primary_key=True),  # supersedes, derived-from, conflicts-with
+    Column("target", String, ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    _scope(),
+    _label(),
+    Column("at", String, nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("settled_at", String, nullable=False, default=""),  # a conflict that the owner has decided
+    Index(None, "target"),
+    Index(None, "scope", "kind"),
+)
+
+NOTE_CHANGES = Table(
+    "note_changes",
+    METADATA,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    Column("note", String, nullable=False),
+    _scope(),
+    _label(),
+    Column("at", String, nullable=False),
+    Column("change", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Index(None, "note"),
+    Index(None, "scope", "seq"),
+)
+
+# For each scope: how often rows or vectors that were there already changed or went. Matrices in memory go by it.
+GENERATIONS = Table(
+    "generations",
+    METADATA,
+    Column("scope", String, primary_key=True),
+    Column("generation", Integer, nullable=False),
+)
+
+# An erasure that has begun. While a row is there, events may be rewritten; it goes when no byte is left (store.erase).
+ERASURES = Table(
+    "erasures",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _scope(),
+    _label(),
+    Column("at", String, nullable=False),
+    Column("state", String, nullable=False),  # open: rows may change; scrub: words are still in the log
 )

@@ -24,6 +24,7 @@ from nova.store import conversations, events, ledger, migrate, runs, texts
 from nova.store.database import Database, open_database
 from nova.store.record import Record
 from nova.store.tables import METADATA
+from nova.store.textindex import TextIndex
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 AIREP, BLOG = Scope.of("airep"), Scope.of("blog")
@@ -136,7 +137,9 @@ def test_every_outcome_comes_back_as_it_was(database: Database, outcome: Done | 
 def test_the_tables_and_the_migrations_agree(database: Database) -> None:
     """A database made by the migrations has exactly the tables, columns and indexes that tables.py declares."""
     found = inspect(database.engine)
-    assert set(found.get_table_names()) - {"alembic_version"} == set(METADATA.tables)
+    indexed = tuple(index.value for index in TextIndex)
+    declared = {name for name in found.get_table_names() if not name.startswith(indexed)}
+    assert declared - {"alembic_version"} == set(METADATA.tables)
     for table in METADATA.sorted_tables:
         columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
         assert columns == {column.name: column.nullable for column in table.columns}, table.name
@@ -146,7 +149,8 @@ def test_the_tables_and_the_migrations_agree(database: Database) -> None:
 def test_every_table_with_text_has_scope_and_label() -> None:
     """No table can hold text without saying whose it is and whether it may be believed."""
     for table in METADATA.sorted_tables:
-        assert {"scope", "label"} <= set(table.columns.keys()), table.name
+        if table.name != "generations":  # numbers only
+            assert {"scope", "label"} <= set(table.columns.keys()), table.name
 
 
 def test_the_newest_migration_is_the_known_head() -> None:

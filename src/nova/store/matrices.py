@@ -1,0 +1,117 @@
+"""Vectors by scope, in memory: loaded on first use, kept in step with the rows, searched exactly.
+
+Guards two invariants: a search sees every committed row of its scopes and no other scope's; what is kept in memory
+stays under `bytes_max`. Knows vectors and their tables; refuses to know what the rows say.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import Connection, Table, bindparam, select
+
+from nova.store import generations
+from nova.store.tables import EPISODES, NOTES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nova.core.labels import Scope
+
+    Floats = NDArray[np.float32]
+
+BYTES_MAX = 170_000_000  # 100,000 rows of 384 numbers, and a tenth more
+BLOCK_ROWS = 2048
+_NEWER = {
+    table.name: select(table.c.seq, table.c.vector)
+    .where(table.c.scope == bindparam("own"), table.c.seq > bindparam("after"), table.c.encoder == bindparam("encoder"))
+    .order_by(table.c.seq)
+    for table in (EPISODES, NOTES)
+}
+
+
+@dataclass(slots=True)
+class _Matrix:
+    """The vectors of one scope. Blocks of BLOCK_ROWS rows: adding one copies nothing."""
+
+    generation: int
+    width: int
+    blocks: list[Floats] = field(default_factory=list["Floats"])
+    numbers: list[NDArray[np.int64]] = field(default_factory=list["NDArray[np.int64]"])
+    rows: int = 0
+    last: int = 0
+    odd: int = 0  # rows whose vector is not as long as this encoder's
+
+    @property
+    def size(self) -> int:
+        return sum(block.nbytes for block in self.blocks)
+
+    def add(self, seq: int, data: bytes) -> None:
+        self.last = seq
+        if len(data) != 2 * self.width:
+            self.odd += 1
+            return
+        place = self.rows % BLOCK_ROWS
+        if place == 0:
+            self.blocks.append(np.empty((BLOCK_ROWS, self.width), np.float32))
+            self.numbers.append(np.empty(BLOCK_ROWS, np.int64))
+        self.blocks[-1][place] = np.frombuffer(data, np.float16)
+        self.numbers[-1][place] = seq
+        self.rows += 1
+
+    def nearest(self, query: Floats, count_max: int) -> list[tuple[int, float]]:
+        if not self.rows:
+            return []
+        scores = np.concatenate([block @ query for block in self.blocks])[: self.rows]
+        count = min(count_max, self.rows)
+        best = np.argpartition(-scores, count - 1)[:count] if count < self.rows else np.arange(self.rows)
+        numbers = [self.numbers[at // BLOCK_ROWS][at % BLOCK_ROWS] for at in best]
+        pairs = [(int(number), float(scores[at])) for number, at in zip(numbers, best, strict=True)]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+class Matrices:
+    """All matrices of one process, the least recently used dropped first."""
+
+    def __init__(self, bytes_max: int = BYTES_MAX) -> None:
+        self._bytes_max = bytes_max
+        self._kept: OrderedDict[tuple[str, str, str], _Matrix] = OrderedDict()
+
+    def nearest(
+        self, connection: Connection, scope: Scope, table: Table, query: Floats, encoder: str, count_max: int
+    ) -> list[tuple[int, float]]:
+        """The rows of these scopes nearest in meaning, best first: (number, cosine). query: float32 [width]."""
+        found: list[tuple[int, float]] = []
+        known = generations.of(connection, scope)
+        for name in sorted(scope.names):
+            matrix = self._in_step(connection, table, name, encoder, known[name], len(query))
+            found += matrix.nearest(query, count_max)
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count_max]
+
+    def odd(self, connection: Connection, scope: Scope, table: Table, encoder: str, width: int) -> int:
+        """How many rows say they are this encoder's, but have a vector of another length."""
+        known = generations.of(connection, scope)
+        return sum(
+            self._in_step(connection, table, name, encoder, known[name], width).odd for name in sorted(scope.names)
+        )
+
+    def _in_step(
+        self, connection: Connection, table: Table, name: str, encoder: str, generation: int, width: int
+    ) -> _Matrix:
+        key = (table.name, name, encoder)
+        matrix = self._kept.pop(key, None)
+        if matrix is None or matrix.generation != generation or matrix.width != width:
+            matrix = _Matrix(generation=generation, width=width)
+        given = {"own": name, "after": matrix.last, "encoder": encoder}
+        for seq, data in connection.execute(_NEWER[table.name], given):
+            matrix.add(int(seq), data)
+        self._kept[key] = matrix
+        self._shrink()
+        return matrix
+
+    def _shrink(self) -> None:
+        while len(self._kept) > 1 and sum(matrix.size for matrix in self._kept.values()) > self._bytes_max:
+            self._kept.popitem(last=False)

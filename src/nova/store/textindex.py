@@ -1,0 +1,138 @@
+"""Full text on SQLite: FTS5 tables beside the rows, in the same transaction, each row carrying its scope as a word.
+
+Knows FTS5; refuses to know what an episode or a note is. The scope is a token inside the indexed row, because a join
+on the scope costs seven times as much. PostgreSQL has a twin of these functions (store.textindex_postgres).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
+
+from nova.core.labels import Scope
+
+
+class TextIndex(StrEnum):
+    """What is indexed. TURNS: an episode as it was spoken; AROUND: with the turn before and after; NOTES: notes."""
+
+    TURNS = "episodes_turns"
+    AROUND = "episodes_around"
+    NOTES = "notes_words"
+
+
+WORDS_MAX = 64  # of one query; more would only make it slower
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+# English function words, and what every question has in common; they are in nearly every row, and tell nothing.
+_FUNCTION_WORDS = """
+    a about above after again all am an and any are as at be because been before being below between both but by
+    can could did do does doing down during each few for from further had has have having he her here hers him his
+    how i if in into is it its itself just me more most my myself no nor not now of off on once only or other our
+    ours out over own same she should so some such than that the their theirs them then there these they this
+    those through to too under until up very was we were what when where which while who whom why will with would
+    you your yours s t d ll m re ve don didn doesn isn wasn
+"""
+STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
+
+
+def create(connection: Connection) -> None:
+    """The three tables, if they are not there."""
+    for index in TextIndex:
+        connection.exec_driver_sql(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.value} "
+            "USING fts5(scope, words, tokenize='porter unicode61 remove_diacritics 2')"
+        )
+
+
+def put(connection: Connection, index: TextIndex, rows: Iterable[tuple[int, str, str]]) -> None:
+    """New rows: (number, scope, words). The number must not be there yet."""
+    values = [{"seq": seq, "scope": token_of(scope), "words": words} for seq, scope, words in rows]
+    if values:
+        connection.execute(_PUT[index], values)
+
+
+def change(connection: Connection, index: TextIndex, rows: Iterable[tuple[int, str, str]]) -> None:
+    """Other words, or another scope, for rows that are there: (number, scope, words)."""
+    values = [{"seq": seq, "scope": token_of(scope), "words": words} for seq, scope, words in rows]
+    if values:
+        connection.execute(_CHANGE[index], values)
+
+
+def remove(connection: Connection, index: TextIndex, numbers: Iterable[int]) -> None:
+    """Takes rows out; what they said stays in the file until `scrub`."""
+    values = [{"seq": seq} for seq in numbers]
+    if values:
+        connection.execute(_REMOVE[index], values)
+
+
+def search(
+    connection: Connection, scope: Scope, index: TextIndex, words: Sequence[str], count_max: int
+) -> list[tuple[int, float]]:
+    """The rows of these scopes with any of the words, best first: (number, BM25, higher is better)."""
+    wanted = list(dict.fromkeys(words))[:WORDS_MAX]
+    if not wanted or count_max < 1:
+        return []
+    scopes = " OR ".join(f'"{token_of(name)}"' for name in sorted(scope.names))
+    either = " OR ".join(f'"{word}"' for word in wanted)
+    match = f"scope : ({scopes}) AND words : ({either})"
+    found = connection.execute(_SEARCH[index], {"match": match, "count": count_max})
+    return [(int(row[0]), -float(row[1])) for row in found]
+
+
+def query_words(request: str) -> list[str]:
+    """The words of a request that are worth searching: lower case, function words dropped; all if nothing is left."""
+    words = [word.casefold() for word in _WORD.findall(request)]
+    telling = [word for word in words if word not in STOP_WORDS]
+    return (telling or words)[:WORDS_MAX]
+
+
+def token_of(scope: str) -> str:
+    """The scope as one word that no text contains, ending in a digit so that no stemmer touches it."""
+    return f"sc{hashlib.blake2b(scope.encode(), digest_size=8).hexdigest()}0"
+
+
+def sound(connection: Connection, index: TextIndex) -> bool:
+    """Whether the index agrees with itself, by FTS5's own check."""
+    try:
+        connection.exec_driver_sql(f"INSERT INTO {index.value}({index.value}) VALUES('integrity-check')")
+    except DatabaseError:
+        return False
+    return True
+
+
+def numbers(connection: Connection, index: TextIndex) -> set[int]:
+    """The numbers of all rows in it, for a check against the tables."""
+    return {int(row[0]) for row in connection.exec_driver_sql(f"SELECT rowid FROM {index.value}_docsize")}  # noqa: S608
+
+
+def clear(connection: Connection, index: TextIndex) -> None:
+    """Makes it anew and empty, whatever state it was in; whoever calls fills it again from the rows."""
+    connection.exec_driver_sql("PRAGMA writable_schema=OFF")
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index.value}")
+    create(connection)
+
+
+def scrub(connection: Connection) -> None:
+    """Merges each index into one segment, so that words of removed rows are no longer in it."""
+    for index in TextIndex:
+        connection.exec_driver_sql(f"INSERT INTO {index.value}({index.value}) VALUES('optimize')")
+
+
+_PUT = {one: text(f"INSERT INTO {one.value}(rowid, scope, words) VALUES(:seq, :scope, :words)") for one in TextIndex}
+_CHANGE = {
+    one: text(f"UPDATE {one.value} SET scope = :scope, words = :words WHERE rowid = :seq")  # noqa: S608
+    for one in TextIndex
+}
+_REMOVE = {one: text(f"DELETE FROM {one.value} WHERE rowid = :seq") for one in TextIndex}  # noqa: S608
+_SEARCH = {
+    one: text(
+        f"SELECT rowid, bm25({one.value}, 0.0, 1.0) AS score FROM {one.value} "  # noqa: S608
+        f"WHERE {one.value} MATCH :match ORDER BY score LIMIT :count"
+    )
+    for one in TextIndex
+}
