@@ -1,32 +1,20 @@
-"""Commits as git prints them, times as people write them. Pure; runs nothing."""
+"""Commits ranked by words and told on a line, times as people write them. Pure; runs nothing."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nova.core.citations import Citation
 from nova.core.errors import ToolFailed
 from nova.core.text import shorten
 from nova.models.words import words
+from nova.projects.sources.commits import Commit
 from nova.tools.spec import ResultLine
 
-FIELDS = "%h%x1f%as%x1f%an%x1f%s%x1f%b%x1e"  # one commit: short id, day, author, subject, body
 BODY_CHARACTERS_MAX = 500
 _AGO = re.compile(r"(?:(?P<count>\d{1,4}) ?|last |a |one )?(?P<unit>day|week|month|year)s?(?: ago)?")
 _DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One commit. id: short; day: ISO date of the author; body: on one line."""
-
-    id: str
-    day: str
-    author: str
-    subject: str
-    body: str
 
 
 def share(commit: Commit, wanted: frozenset[str]) -> float:
@@ -35,16 +23,9 @@ def share(commit: Commit, wanted: frozenset[str]) -> float:
     return (len(wanted & subject) + 0.6 * len((wanted & body) - subject)) / max(1, len(wanted))
 
 
-def commits(text: str) -> list[Commit]:
-    """The commits of an output in the format FIELDS."""
-    records = (record.strip("\n").split("\x1f") for record in text.split("\x1e"))
-    fields = (record for record in records if len(record) == 5)
-    return [Commit(id_, day, author, subject, " ".join(body.split())) for id_, day, author, subject, body in fields]
-
-
 def told(commit: Commit) -> ResultLine:
     """A commit as a line: when, who, what and why, cited by its short id."""
-    body = f" — {shorten(commit.body, BODY_CHARACTERS_MAX)}" if commit.body else ""
+    body = f" — {shorten(commit.reason, BODY_CHARACTERS_MAX)}" if commit.body else ""
     text = f"{commit.day} {commit.author}: {commit.subject}{body}"
     return ResultLine(text=text, citation=Citation(path=commit.id))
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from nova.core.errors import ToolFailed
 from nova.models.words import fold, stem, words
-from nova.tools.beneath import Content, locate, read
+from nova.projects.sources.files import Content
+from nova.tools.beneath import locate, read
 from nova.tools.spec import Reach
 
 FOUND_MAX = 40

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.tools.places import ask, commit, reach, write
 
 from nova.core.errors import ToolFailed
-from nova.tools.beneath import FILE_BYTES_MAX
+from nova.projects.sources.files import FILE_BYTES_MAX
 from nova.tools.registry import call, toolbox
 
 RULES = """# Rules for payments

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.tools.places import ask, commit, reach, run_git, write
 
 from nova.core.errors import ToolFailed
+from nova.projects.sources.repository import revision
 from nova.tools.registry import toolbox
-from nova.tools.repository import revision
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from nova.core.citations import Citation
 from nova.core.errors import ToolFailed
 from nova.core.text import shorten
 from nova.policy.paths import PlaceKind, look, refusal
-from nova.tools.beneath import Content, files, locate, read, trusted
+from nova.projects.sources.files import Content
+from nova.tools.beneath import files, locate, read, trusted
 from nova.tools.search import FOUND_MAX, search
 from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, result
 

@@ -1,4 +1,4 @@
-"""Tools over a project's git history: log, diff, blame, status. Knows its output; `tools.repository` runs it."""
+"""Tools over a project's git history: log, diff, blame, status. Knows its output; `projects.sources` runs it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from nova.core.errors import ToolFailed
 from nova.core.text import shorten
 from nova.models.words import words
 from nova.policy.paths import PlaceKind, git_internal, look, refusal, secret
+from nova.projects.sources.commits import FORMAT, Commit, commits
+from nova.projects.sources.repository import Output, git, revision, top_of
 from nova.tools.beneath import locate, trusted
 from nova.tools.builtin.files import file_values
 from nova.tools.changes import changes
-from nova.tools.commits import FIELDS, Commit, commits, share, since, told
-from nova.tools.repository import Output, git, revision, top_of
+from nova.tools.commits import share, since, told
 from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, result
 
 COMMITS_SEARCHED_MAX = 5_000
@@ -60,7 +61,7 @@ class GitStatus(Arguments):
 def _log(given: GitLog, reach: Reach) -> ToolResult:
     path = _path(reach, given.path)
     count = COMMITS_SEARCHED_MAX if given.query.strip() else given.limit + 1
-    options = [f"--max-count={count}", f"--format={FIELDS}"]
+    options = [f"--max-count={count}", f"--format={FORMAT}"]
     moment = since(given.since, reach.now())
     if moment:
         options.append(f"--since={moment}")
@@ -131,7 +132,7 @@ def _diff(given: GitDiff, reach: Reach) -> ToolResult:
 
 
 def _one(reach: Reach, asked: str) -> Commit:
-    form = f"--format={FIELDS}"
+    form = f"--format={FORMAT}"
     found = commits(git(reach.root, "log", "--max-count=1", form, "--end-of-options", f"{asked}^{{commit}}").text)
     if not found:
         raise ToolFailed(f"git does not know the commit “{asked}”.", "git_log shows the commits there are.")
@@ -142,7 +143,7 @@ def _commit(commit: Commit, path: str, reach: Reach) -> ToolResult:
     options = ("-m", "--first-parent", "--format=", "--end-of-options")
     out = git(reach.root, "show", *_PLAIN, *options, commit.id, "--", path)
     title = f"Commit {commit.id} ({commit.day}, {commit.author}: {commit.subject})"
-    head = [ResultLine(text=commit.body, citation=Citation(path=commit.id))] if commit.body else []
+    head = [ResultLine(text=commit.reason, citation=Citation(path=commit.id))] if commit.body else []
     return _shown(title, head, out, reach, commit=commit.id, working=False)
 
 

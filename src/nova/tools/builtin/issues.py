@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import cast
 
-import yaml
 from pydantic import Field
 
 from nova.core.citations import Citation
 from nova.core.errors import ToolFailed
 from nova.core.text import nearest, shorten
 from nova.policy.paths import PlaceKind
-from nova.tools.beneath import Content, files, locate, read
+from nova.projects.sources.issues import Issue
+from nova.projects.sources.issues import issues as issues_in
+from nova.tools.beneath import locate
 from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, result
-
-ISSUES_MAX = 2_000
-_NUMBER = re.compile(r"^0*(\d{1,9})")
 
 
 class IssuesList(Arguments):
@@ -35,72 +29,14 @@ class IssuesRead(Arguments):
     number: int = Field(ge=0, description="The issue's number.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
-    """One issue as its file says it. front: the other keys in order; body_line: where the body begins, from 1."""
-
-    number: int
-    title: str
-    status: str
-    labels: tuple[str, ...]
-    front: tuple[tuple[str, str], ...]
-    content: Content
-    body_line: int
-
-
-def _issues(reach: Reach) -> list[Issue]:
+def _issues(reach: Reach) -> tuple[Issue, ...]:
     folder = locate(reach, reach.issues, None)
     if folder.kind is not PlaceKind.FOLDER:
         raise ToolFailed(f"The project has no folder “{shorten(reach.issues, 80)}” with issues.", _SET)
-    names = [name for name in files(reach, folder.relative) if name.endswith((".md", ".markdown"))]
-    found = [issue for name in names[:ISSUES_MAX] if (issue := _issue(name, reach)) is not None]
-    return sorted(found, key=lambda issue: (issue.number, issue.content.path))
+    return issues_in(reach.root, folder.relative)
 
 
 _SET = "Name the folder under `issues:` in the project's file."
-
-
-def _issue(name: str, reach: Reach) -> Issue | None:
-    try:
-        content = read(reach, locate(reach, name))
-    except ToolFailed:  # binary or unreadable: not an issue
-        return None
-    front, body_line = _front(content)
-    stem = PurePosixPath(name).stem
-    from_name = _NUMBER.match(stem)
-    number = front.get("number", from_name.group(1) if from_name else "")
-    if not number.isdigit() or len(number) > 9:
-        return None
-    heading = next((line.lstrip("# ") for line in content.lines[body_line - 1 :] if line.startswith("#")), "")
-    return Issue(
-        number=int(number),
-        title=front.get("title") or heading or stem.replace("-", " "),
-        status=front.get("status", "open"),
-        labels=tuple(part.strip() for part in front.get("labels", "").split(",") if part.strip()),
-        front=tuple((key, value) for key, value in front.items() if key not in {"number", "title", "status", "labels"}),
-        content=content,
-        body_line=body_line,
-    )
-
-
-def _front(content: Content) -> tuple[dict[str, str], int]:
-    """Front matter as text by key, and the line on which the body begins. Broken YAML counts as none."""
-    lines = content.lines
-    if not lines or lines[0].strip() != "---":
-        return {}, 1
-    end = next((at for at, line in enumerate(lines[1:200], 1) if line.strip() == "---"), 0)
-    if not end:
-        return {}, 1
-    try:
-        value: object = yaml.load("\n".join(lines[1:end]), Loader=yaml.BaseLoader)  # noqa: S506 it makes strings only
-    except yaml.YAMLError:
-        return {}, end + 2
-    pairs = cast("dict[object, object]", value).items() if isinstance(value, dict) else ()
-    return {str(key): _flat(entry) for key, entry in pairs}, end + 2
-
-
-def _flat(entry: object) -> str:
-    return ", ".join(map(str, cast("list[object]", entry))) if isinstance(entry, list) else str(entry)
 
 
 def _list(given: IssuesList, reach: Reach) -> ToolResult:
@@ -128,12 +64,7 @@ def _summary(issue: Issue) -> ResultLine:
     about = [issue.status, *(f"{key} {front[key]}" for key in ("severity", "opened") if front.get(key))]
     labels = f" [{', '.join(issue.labels)}]" if issue.labels else ""
     text = f"#{issue.number} {issue.title} ({', '.join(about)}){labels}"
-    return ResultLine(text=text, citation=Citation(path=issue.content.path, line=_line_of(issue, "title")))
-
-
-def _line_of(issue: Issue, key: str) -> int:
-    lines = issue.content.lines[: issue.body_line]
-    return next((at for at, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+    return ResultLine(text=text, citation=Citation(path=issue.content.path, line=issue.line_of("title")))
 
 
 def _read(given: IssuesRead, reach: Reach) -> ToolResult:
@@ -156,18 +87,18 @@ def _whole(issue: Issue) -> Iterator[ResultLine]:
     for key, value in (*labels, *issue.front):
         if value:
             yield ResultLine(
-                text=f"{key}: {value}", citation=Citation(path=issue.content.path, line=_line_of(issue, key))
+                text=f"{key}: {value}", citation=Citation(path=issue.content.path, line=issue.line_of(key))
             )
-    for number, line in enumerate(issue.content.lines[issue.body_line - 1 :], issue.body_line):
+    for number, line in issue.body:
         if line.strip():
             yield ResultLine(text=line, citation=Citation(path=issue.content.path, line=number))
 
 
-def _or_none(reach: Reach) -> list[Issue]:
+def _or_none(reach: Reach) -> tuple[Issue, ...]:
     try:
         return _issues(reach)
     except ToolFailed:  # no folder of issues: nothing to enumerate
-        return []
+        return ()
 
 
 def _numbers(reach: Reach) -> list[str]:

@@ -12,7 +12,8 @@ from nova.core.citations import Citation
 from nova.core.errors import ToolFailed
 from nova.models.readability import Readability, measure, words_of
 from nova.models.sentences import Sentence, best, split
-from nova.tools.beneath import Content, locate, read, trusted
+from nova.projects.sources.files import Content
+from nova.tools.beneath import locate, read, trusted
 from nova.tools.builtin.files import file_values
 from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, result
 

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from nova.core.errors import ToolFailed
-from nova.tools.beneath import FILE_BYTES_MAX, files, locate, read
+from nova.projects.sources.files import FILE_BYTES_MAX
+from nova.tools.beneath import files, locate, read
 from nova.tools.django_source.known import KNOWN
 from nova.tools.spec import Reach
 
