@@ -42,7 +42,7 @@ def top_of(root: Path) -> Path | None:
     return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
 
 
-def git(root: Path, verb: str, *arguments: str) -> Output:
+def git(root: Path, verb: str, *arguments: str, seconds_max: float = SECONDS_MAX) -> Output:
     """Run one git verb in `root`. Raises ToolFailed when git is missing, there is no repository, or git refuses."""
     top = top_of(root)
     if top is None:
@@ -50,7 +50,7 @@ def git(root: Path, verb: str, *arguments: str) -> Output:
     if any("\0" in argument for argument in arguments):
         raise ToolFailed(f"git {verb} cannot be asked for a text that holds a NUL character.", "Leave it out.")
     options = [part for setting in (*_QUIET, f"safe.directory={top}", *_disarmed(top)) for part in ("-c", setting)]
-    code, out, err, cut = _run(["git", "--no-pager", *options, verb, *arguments], root)
+    code, out, err, cut = _run(["git", "--no-pager", *options, verb, *arguments], root, seconds_max)
     if code and not cut:
         complaint = next((line for line in err.splitlines() if line.startswith(("fatal:", "error:"))), err)
         raise ToolFailed(f"git {verb} failed: {shorten(complaint.removeprefix('fatal: '), 200)}.", _mend(err))
@@ -65,7 +65,7 @@ def _mend(err: str) -> str:
     return "`git status` in that folder says more."
 
 
-def _run(command: list[str], folder: Path) -> tuple[int, str, str, bool]:
+def _run(command: list[str], folder: Path, seconds_max: float = SECONDS_MAX) -> tuple[int, str, str, bool]:
     with tempfile.TemporaryFile() as complaints:
         try:
             process = subprocess.Popen(
@@ -77,17 +77,17 @@ def _run(command: list[str], folder: Path) -> tuple[int, str, str, bool]:
                 raise ToolFailed("The project's folder is gone.", "Correct `repository:` in its file.") from None
             mend = "Install git, for instance with `apt install git`."
             raise ToolFailed("The command git was not found.", mend) from None
-        code, data, timed_out = _drained(process)
+        code, data, timed_out = _drained(process, seconds_max)
         complaints.seek(0)
         err = complaints.read(20_000).decode("utf-8", "replace")
     if timed_out:
-        raise ToolFailed(f"git did not finish within {SECONDS_MAX:g} seconds.", "Ask for a smaller part.")
+        raise ToolFailed(f"git did not finish within {seconds_max:g} seconds.", "Ask for a smaller part.")
     return code, data[:OUTPUT_BYTES_MAX].decode("utf-8", "replace"), err, len(data) > OUTPUT_BYTES_MAX
 
 
-def _drained(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bool]:
+def _drained(process: subprocess.Popen[bytes], seconds_max: float) -> tuple[int, bytes, bool]:
     """(exit code, at most one byte more than OUTPUT_BYTES_MAX, whether time ran out)."""
-    clock = threading.Timer(SECONDS_MAX, process.kill)
+    clock = threading.Timer(seconds_max, process.kill)
     clock.start()
     with process:
         assert process.stdout is not None
