@@ -21,6 +21,9 @@ class DegradationKind(StrEnum):
     OUTPUT_CUT = "output-cut"  # a tool's result or an answer was cut at its limit
     NOTHING_FOUND = "nothing-found"  # no source answers the question
     PART_FAILED = "part-failed"  # one part of a request that spans agents did not succeed
+    UNREAD_MEMORY = "unread-memory"  # parts of the memory have no vectors of this encoder yet: found by words alone
+    STALE_MEMORY = "stale-memory"  # a note that was shown may be out of date, and is marked so
+    NO_MEMORY = "no-memory"  # the memory could not be searched; the answer goes without it
     UNPRICED = "unpriced"  # the model's price is unknown, so the cost is a count of tokens only
 
 

@@ -1,0 +1,56 @@
+"""The memory of one home, opened: where it is kept, and who reads words into vectors. Refuses to know what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nova.models.encoders import Encoder
+from nova.store.database import Database
+from nova.store.episodes import Vector
+from nova.store.matrices import Matrices
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What every function of this floor takes. encoder: None where only words can be compared.
+
+    An encoder that is less than it should be (words alone) is not used for meaning: its vectors would be no better
+    than the text index, and would have to be made again.
+    """
+
+    database: Database
+    encoder: Encoder | None
+    now: Callable[[], datetime]
+    matrices: Matrices = field(default_factory=Matrices)
+
+    @property
+    def encoder_name(self) -> str:
+        """What tells this encoder's vectors from another's; empty without one."""
+        return self.encoder.name if self.encoder else ""
+
+    def vectors(self, texts: Sequence[str]) -> list[Vector | None]:
+        """A vector for each text, float16 as it is stored; None without an encoder."""
+        if self.encoder is None or not texts:
+            return [None] * len(texts)
+        rows = self.encoder.encode(texts).astype(np.float16)
+        return [Vector(self.encoder.name, row.tobytes()) for row in rows]
+
+    def query(self, text: str) -> Floats | None:
+        """The vector of a question, float32 [width]; None without an encoder."""
+        return self.encoder.encode([text])[0] if self.encoder is not None else None
+
+
+def memory_of(database: Database, encoder: Encoder | None, now: Callable[[], datetime]) -> Memory:
+    """The memory over a database; an encoder that knows words alone is left out."""
+    usable = encoder if encoder is not None and not encoder.degradations else None
+    return Memory(database=database, encoder=usable, now=now)
