@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nova.agents.hearing import EARLIER, hear, spoken
 from nova.core.conversations import Turn
 from nova.core.json import Json
+from nova.core.labels import Scope
 from nova.core.text import tokens_of
 
 PROFILE_SHARE_MAX = 0.3
 PROJECT_SHARE_MAX = 0.3
+EARLIER_SHARE_MAX = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,14 @@ def assemble(
     turns: Sequence[Turn],
     request: str,
     budget_tokens: int,
+    scope: Scope,
+    conversation: str = "",
 ) -> Context:
-    """The context of one run: instructions and request always, then profile, project, and the newest turns first."""
+    """The context of one run: instructions and request always, then profile, project, and the newest turns first.
+
+    A turn whose label names a scope outside stays out. Turns that do not fit word for word are there as lines that
+    cite them; conversation: its id, for the command that shows them in full.
+    """
     left_out: list[LeftOut] = []
     asked = _asked(request, budget_tokens, left_out)
     room = budget_tokens - instructions.tokens - tokens_of(asked)
@@ -76,11 +85,15 @@ def assemble(
         kept = _fit(piece, min(room, int(budget_tokens * share)), left_out)
         room -= kept.tokens if kept else 0
         pieces += [kept] if kept else []
-    heard = _newest_turns(turns, room, left_out)
-    pieces += [Piece(kind="conversation", name=turn.run, text=_spoken(turn)) for turn in heard]
+    heard = hear(turns, scope, room, earlier_tokens_max=int(budget_tokens * EARLIER_SHARE_MAX))
+    if heard.earlier.lines:
+        pieces.append(Piece(kind="conversation", name=EARLIER, text=heard.earlier.text))
+    pieces += [Piece(kind="conversation", name=turn.run, text=spoken(turn)) for turn in heard.turns]
+    for name, tokens, why in heard.unheard(conversation):
+        left_out.append(LeftOut(kind="conversation", name=name, tokens=tokens, why=why))
     pieces.append(Piece(kind="request", name="request", text=asked))
     return Context(
-        pieces=tuple(pieces), turns=heard, request=asked, left_out=tuple(left_out), budget_tokens=budget_tokens
+        pieces=tuple(pieces), turns=heard.turns, request=asked, left_out=tuple(left_out), budget_tokens=budget_tokens
     )
 
 
@@ -106,23 +119,6 @@ def _fit(piece: Piece, room_tokens: int, left_out: list[LeftOut]) -> Piece | Non
     why = f"over its budget of {max(room_tokens, 0):,} tokens; the first {len(kept)} paragraphs are in"
     left_out.append(LeftOut(kind=piece.kind, name=piece.name, tokens=tokens_of(rest), why=why))
     return Piece(kind=piece.kind, name=piece.name, text="\n\n".join(kept)) if kept else None
-
-
-def _newest_turns(turns: Sequence[Turn], room_tokens: int, left_out: list[LeftOut]) -> tuple[Turn, ...]:
-    kept: list[Turn] = []
-    for turn in reversed(turns):
-        tokens = tokens_of(_spoken(turn))
-        if tokens > room_tokens:
-            room_tokens = 0  # an older turn without the newer one would mislead
-            left_out.append(LeftOut(kind="conversation", name=turn.run, tokens=tokens, why="older than what fits"))
-        else:
-            room_tokens -= tokens
-            kept.append(turn)
-    return tuple(reversed(kept))
-
-
-def _spoken(turn: Turn) -> str:
-    return f"{turn.request}\n{turn.answer}"
 
 
 def pieces_json(context: Context) -> list[Json]:

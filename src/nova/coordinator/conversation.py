@@ -9,7 +9,7 @@ from nova.core.conversations import Conversation, Turn
 from nova.core.errors import BadInput, Unknown
 from nova.core.events import Happening, Routed
 from nova.core.ids import new_id
-from nova.core.labels import Scope
+from nova.core.labels import Label, Scope
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.routes import AskBack, Asked, Thread
 from nova.core.routes_json import route_from_json
@@ -120,6 +120,7 @@ def _turn(run: Run, outcome: Outcome) -> Turn:
         project=run.project,
         options=outcome.options if isinstance(outcome, NeedsInput) else (),
         at=run.started_at,
+        label=run.label.join(Label(scopes=frozenset({run.scope}))),
     )
 
 

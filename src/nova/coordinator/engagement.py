@@ -80,7 +80,7 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
     findings = Findings(record, record.run.label)
     guard = Guard(desk.ceilings.over(agent.limits))
-    context = _context(engagement, desk, project)
+    context = _context(engagement, desk, project, record)
     _tell_context(agent, context, record, findings)
     door = _door(engagement, project, desk, record, guard, findings)
     engaged = desk.engage(
@@ -97,7 +97,7 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     return Ended(outcome=outcome, usage=guard.usage, label=findings.label)
 
 
-def _context(engagement: Engagement, desk: Desk, project: Project | None) -> Context:
+def _context(engagement: Engagement, desk: Desk, project: Project | None, record: Record) -> Context:
     agent = engagement.agent
     wants = set(agent.needs)
     visitor = engagement.principal is Principal.VISITOR
@@ -109,6 +109,8 @@ def _context(engagement: Engagement, desk: Desk, project: Project | None) -> Con
         turns=engagement.turns if "conversation" in wants else (),
         request=engagement.text,
         budget_tokens=desk.context_tokens_max,
+        scope=record.scope,
+        conversation=record.run.conversation,
     )
 
 

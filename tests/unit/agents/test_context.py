@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nova.agents.context import Context, Piece, assemble
+from nova.agents.hearing import EARLIER
 from nova.core.conversations import Turn
+from nova.core.labels import Label, Scope
 from nova.core.text import tokens_of
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
+HOME_ONLY = Scope.of("home")
+WORDS = ("tax", "price", "stock", "part", "image", "supplier", "order", "parcel", "label", "drawer", "bin", "box")
 
 
 def turn(number: int, words: int = 20) -> Turn:
@@ -26,16 +32,18 @@ def made(*, profile: str = "", request: str = "q", turns: tuple[Turn, ...] = (),
         turns=turns,
         request=request,
         budget_tokens=budget,
+        scope=HOME_ONLY,
+        conversation="c1",
     )
 
 
 def test_the_newest_turns_come_first() -> None:
-    """When not all turns fit, the oldest are left out, and the list says so."""
+    """When not all turns fit word for word, the oldest do not, and the list says so."""
     context = made(turns=tuple(turn(number, 60) for number in range(8)))
     kept = [one.run for one in context.turns]
     assert kept == [f"r{number}" for number in range(8 - len(kept), 8)]
     assert 0 < len(kept) < 8
-    assert {one.name for one in context.left_out} == {f"r{number}" for number in range(8 - len(kept))}
+    assert {f"r{number}" for number in range(8 - len(kept))} == listed(context) | cited(context)
 
 
 def test_a_long_profile_is_cut_at_a_paragraph_and_said() -> None:
@@ -67,9 +75,48 @@ def test_a_request_longer_than_the_budget_keeps_both_ends() -> None:
 def test_it_never_exceeds_its_budget_by_more_than_the_cut_mark(
     profile: str, request: str, sizes: list[int], budget: int
 ) -> None:
-    """Whatever goes in, the context fits its budget, and every turn is either in it or in the list."""
+    """Whatever goes in, the context fits its budget, and every turn is in it, cited by a line, or in the list."""
     turns = tuple(turn(number, size) for number, size in enumerate(sizes))
     context = made(profile=profile, request=request, turns=turns, budget=budget)
     assert context.tokens <= budget + 20
-    left = {one.name for one in context.left_out}
-    assert {one.run for one in turns} == {one.run for one in context.turns} | (left & {one.run for one in turns})
+    verbatim = {one.run for one in context.turns}
+    assert verbatim | cited(context) | listed(context) == {one.run for one in turns}
+    assert not verbatim & (cited(context) | listed(context))
+
+
+def test_turns_beyond_the_twelfth_stay_as_lines_that_cite_them() -> None:
+    """In a long conversation the old turns are there as lines before the newest, and the list says where in full."""
+    turns = tuple(
+        replace(turn(number), request=f"We decided to keep {word} in its own table.")
+        for number, word in enumerate(WORDS)
+    )
+    small = tuple(turn(number, 5) for number in range(12, 24))
+    context = made(turns=(*turns, *small), budget=8000)
+    assert [one.run for one in context.turns] == [one.run for one in small]
+    places = [piece.name for piece in context.pieces if piece.kind == "conversation"]
+    assert places[0] == EARLIER
+    assert "- [r0] owner: We decided to keep tax in its own table." in earlier(context)
+    assert cited(context) == {one.run for one in turns}
+    assert [(one.name, one.why) for one in context.left_out] == [
+        (EARLIER, "12 older turns are here as 12 lines, in full: nova conversations show c1")
+    ]
+
+
+def test_a_turn_of_another_wall_is_in_no_form_there() -> None:
+    """A turn whose label names a foreign scope is neither word for word, nor a line, nor in the list."""
+    foreign = replace(turn(0), request="We decided on canary.", label=Label(scopes=frozenset({"home", "shop"})))
+    context = made(turns=(foreign, *(turn(number, 5) for number in range(1, 20))), budget=8000)
+    assert "canary" not in str(context)
+    assert "r0" not in {*(one.run for one in context.turns), *cited(context), *listed(context)}
+
+
+def earlier(context: Context) -> str:
+    return "".join(piece.text for piece in context.pieces if piece.name == EARLIER)
+
+
+def cited(context: Context) -> set[str]:
+    return set(re.findall(r"^- \[(r\d+)\]", earlier(context), re.MULTILINE))
+
+
+def listed(context: Context) -> set[str]:
+    return {one.name for one in context.left_out if one.kind == "conversation" and one.name != EARLIER}
