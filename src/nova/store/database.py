@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 
 from nova.core.errors import StoreError, StoreFull
-from nova.store import sqlite
+from nova.store import postgres, sqlite
 from nova.store.migrate import bring_up
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The store of one home. Close it when done."""
+    """The store of one home. Close it when done. place: its file or its address, as it may be shown."""
 
     engine: Engine
     place: str
@@ -30,13 +30,13 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Generator[Connection]:
         """One transaction that is all there afterwards, or not at all. Raises StoreFull, StoreError."""
-        with _spoken(self.place), self.engine.begin() as connection:
+        with _spoken(self.engine, self.place), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def read(self) -> Generator[Connection]:
         """One consistent view. Raises StoreError."""
-        with _spoken(self.place), self.engine.connect().execution_options(reads=True) as connection:
+        with _spoken(self.engine, self.place), self.engine.connect().execution_options(reads=True) as connection:
             yield connection
 
     def close(self) -> None:
@@ -46,37 +46,35 @@ class Database:
 
 def open_database(path: Path, synchronous: str = "normal") -> Database:
     """The database at `path`, made or brought up to date first. Raises NewerStore, StoreFull, StoreError."""
-    with _spoken(str(path)):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _disk_error(error, str(path.parent)) from error
-        engine = sqlite.engine_of(path, synchronous)
-        bring_up(engine, path)
-    return Database(engine, str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _disk_error(error, str(path.parent)) from error
+    return _opened(sqlite.engine_of(path, synchronous), str(path))
+
+
+def open_database_at(address: str) -> Database:
+    """The database at `postgresql://...`, brought up to date first. Raises NewerStore, NotReady, StoreError.
+
+    No message repeats the address: there may be a password in it.
+    """
+    url = postgres.address_of(address)
+    return _opened(postgres.engine_of(url), postgres.place_of(url))
+
+
+def _opened(engine: Engine, place: str) -> Database:
+    with _spoken(engine, place):
+        bring_up(engine, place)
+    return Database(engine, place)
 
 
 @contextlib.contextmanager
-def _spoken(place: str) -> Generator[None]:
+def _spoken(engine: Engine, place: str) -> Generator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _spoken_error(error, place) from error
-
-
-def _spoken_error(error: DBAPIError, place: str) -> StoreError:
-    text = str(error.orig)
-    if "disk is full" in text or "disk I/O" in text:
-        return StoreFull(f"The disk with {place} is full.", "Free some space; everything recorded so far is safe.")
-    if "readonly" in text or "unable to open" in text:
-        return StoreError(
-            f"The database {place} cannot be written ({text}).", "Check who owns the file and its folder."
-        )
-    if "locked" in text:
-        return StoreError(f"The database {place} is in use by another process.", "Try again in a moment.")
-    if isinstance(error, DatabaseError) and ("malformed" in text or "not a database" in text):
-        return StoreError(f"{place} is not a readable database ({text}).", "Move it aside and restore a backup.")
-    return StoreError(f"The database {place} refused: {text}.", "Run nova doctor.")
+        leaf = postgres if engine.dialect.name == "postgresql" else sqlite
+        raise leaf.spoken_error(error, place) from error
 
 
 def _disk_error(error: OSError, place: str) -> StoreError:

@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from nova.core.labels import Scope
-from nova.store import textindex
+from nova.store import textindex, textindex_postgres
 from nova.store.textindex import TextIndex
 
 
@@ -47,5 +47,4 @@ class Leaf(Protocol):
 
 def leaf(connection: Connection) -> Leaf:
     """The text index that belongs to this connection's database."""
-    del connection
-    return textindex
+    return textindex_postgres if connection.dialect.name == "postgresql" else textindex

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection, Table, bindparam, select
 
-from nova.store import generations
+from nova.store import generations, vectors_postgres
 from nova.store.tables import EPISODES, NOTES
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class Matrices:
         self, connection: Connection, scope: Scope, table: Table, query: Floats, encoder: str, count_max: int
     ) -> list[tuple[int, float]]:
         """The rows of these scopes nearest in meaning, best first: (number, cosine). query: float32 [width]."""
+        if connection.dialect.name == "postgresql":  # which has them at hand itself
+            return vectors_postgres.nearest(connection, scope, table, query, encoder, count_max)
         found: list[tuple[int, float]] = []
         known = generations.of(connection, scope)
         for name in sorted(scope.names):
@@ -93,6 +95,8 @@ class Matrices:
 
     def odd(self, connection: Connection, scope: Scope, table: Table, encoder: str, width: int) -> int:
         """How many rows say they are this encoder's, but have a vector of another length."""
+        if connection.dialect.name == "postgresql":
+            return vectors_postgres.odd(connection, scope, table, encoder, width)
         known = generations.of(connection, scope)
         return sum(
             self._in_step(connection, table, name, encoder, known[name], width).odd for name in sorted(scope.names)

@@ -11,14 +11,14 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from nova.core.errors import NewerStore
-from nova.store import sqlite
+from nova.store import postgres, sqlite
 
 HEAD = "0002"
 VERSIONS = ("0001", "0002")
 """All versions in order; a test keeps both in step with the migration files."""
 
 
-def bring_up(engine: Engine, path: Path) -> None:
+def bring_up(engine: Engine, place: str) -> None:
     """Upgrades the database behind `engine` if it must be. Raises NewerStore when it is from a later Nova."""
     with engine.connect().execution_options(reads=True) as connection:
         found = version_of(connection)
@@ -26,13 +26,15 @@ def bring_up(engine: Engine, path: Path) -> None:
         return
     if found and found not in VERSIONS:
         raise NewerStore(
-            f"The database {path} was written by a newer Nova (its version is {found}, this Nova knows {HEAD}).",
-            "Update Nova, or point NOVA_HOME at another home. Nothing was changed.",
+            f"The database {place} was written by a newer Nova (its version is {found}, this Nova knows {HEAD}).",
+            "Update Nova, or use another database. Nothing was changed.",
         )
-    with engine.begin() as connection:  # IMMEDIATE: of two processes one waits here and then finds nothing to do
+    with engine.begin() as connection:  # alone: of two processes one waits here and then finds nothing to do
         if version_of(connection) != HEAD:
+            leaf = postgres if engine.dialect.name == "postgresql" else sqlite
+            leaf.prepare(connection)
             upgrade(connection, HEAD)
-            sqlite.enforce(connection)
+            leaf.enforce(connection)
 
 
 def version_of(connection: Connection) -> str:

@@ -1,6 +1,6 @@
 """The SQLite leaf: how a connection is opened and what the database itself enforces.
 
-Knows pragmas and triggers; refuses to know tables' meaning. PostgreSQL gets a leaf of the same three functions.
+Knows pragmas and triggers; refuses to know tables' meaning. store.postgres is the other leaf.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
+from nova.core.errors import StoreError, StoreFull
 from nova.store import textindex
 
 BUSY_TIMEOUT_MS = 10_000
@@ -54,8 +56,28 @@ def engine_of(path: Path, synchronous: str = "normal") -> Engine:
     return engine
 
 
+def prepare(connection: Connection) -> None:
+    """Nothing must be there before the tables."""
+
+
 def enforce(connection: Connection) -> None:
     """Puts into the database what no code path may break (events are append-only), and the text indexes."""
     for statement in APPEND_ONLY:
         connection.exec_driver_sql(statement)
     textindex.create(connection)
+
+
+def spoken_error(error: DBAPIError, place: str) -> StoreError:
+    """What went wrong, in a sentence."""
+    text = str(error.orig)
+    if "disk is full" in text or "disk I/O" in text:
+        return StoreFull(f"The disk with {place} is full.", "Free some space; everything recorded so far is safe.")
+    if "readonly" in text or "unable to open" in text:
+        return StoreError(
+            f"The database {place} cannot be written ({text}).", "Check who owns the file and its folder."
+        )
+    if "locked" in text:
+        return StoreError(f"The database {place} is in use by another process.", "Try again in a moment.")
+    if isinstance(error, DatabaseError) and ("malformed" in text or "not a database" in text):
+        return StoreError(f"{place} is not a readable database ({text}).", "Move it aside and restore a backup.")
+    return StoreError(f"The database {place} refused: {text}.", "Run nova doctor.")

@@ -13,12 +13,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
 )
+
+from nova.store.halves import VectorColumn
 
 METADATA = MetaData(
     naming_convention={
@@ -144,7 +145,7 @@ EPISODES = Table(
     Column("at", String, nullable=False),
     Column("text", Text, nullable=False),
     Column("encoder", String, nullable=False, default=""),  # whose vector it is; empty: not embedded yet
-    Column("vector", LargeBinary),  # float16, unit length
+    Column("vector", VectorColumn),  # float16, unit length
     Index(None, "scope", "seq"),
     Index(None, "conversation", "number"),
     Index(None, "run"),
@@ -181,7 +182,7 @@ NOTES = Table(
     Column("doubted_at", String, nullable=False, default=""),
     Column("recheck", Text, nullable=False, default=""),
     Column("encoder", String, nullable=False, default=""),
-    Column("vector", LargeBinary),
+    Column("vector", VectorColumn),
     Index(None, "scope", "seq"),
     Index(None, "scope", "kind", "status"),
     Index(None, "scope", "key"),

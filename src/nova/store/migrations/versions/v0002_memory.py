@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from nova.store.halves import VectorColumn
+
 revision = "0002"
 down_revision = "0001"
 
@@ -18,7 +20,7 @@ def _word(*names: str) -> list[sa.Column[str]]:
 
 
 def _vector() -> list[sa.Column[bytes]]:
-    return [sa.Column("vector", sa.LargeBinary, nullable=True)]
+    return [sa.Column("vector", VectorColumn, nullable=True)]
 
 
 def upgrade() -> None:
