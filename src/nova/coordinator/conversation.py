@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,12 +15,16 @@ from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.routes import AskBack, Asked, Thread
 from nova.core.routes_json import route_from_json
 from nova.core.runs import Run
-from nova.core.text import shorten
-from nova.store import conversations, events, runs
+from nova.core.text import nearest, shorten
+from nova.store import conversations, events
+from nova.store.conversations import Stretch
 from nova.store.database import Database
 
-TURNS_MAX = 12
+TURNS_MAX = 200  # what a context may be made from; the record keeps all
+FOLLOWED_MAX = 12
+NAMES_MAX = 1000
 TITLE_CHARACTERS = 80
+ELSEWHERE = "something in another project"
 
 
 def begin(database: Database, scope: Scope, at: datetime, *, project: str, first: str) -> str:
@@ -32,74 +37,112 @@ def begin(database: Database, scope: Scope, at: datetime, *, project: str, first
     return conversation
 
 
-def find(database: Database, scope: Scope, prefix: str) -> Conversation:
-    """The conversation whose id begins so. Raises Unknown, or BadInput when there are two."""
+def find(database: Database, scope: Scope, name_or_id: str) -> Conversation:
+    """The conversation with this name, else the one whose id begins so.
+
+    Raises Unknown with the nearest names, BadInput for nothing, and for a beginning that two ids share.
+    """
+    wanted = name_or_id.strip()
+    if not wanted:
+        raise BadInput("No conversation was given.", "Give its name or id; see them: nova conversations list")
     with database.read() as connection:
-        found = conversations.beginning_with(connection, scope, prefix)
+        named = conversations.latest(connection, scope, NAMES_MAX, named_only=True)
+        found = [one for one in named if one.name.casefold() == wanted.casefold()]
+        found = found or conversations.beginning_with(connection, scope, wanted)
     if not found:
-        raise Unknown("conversation", prefix, mend="See nova runs for the conversations there are.")
+        close = nearest(wanted, [one.name for one in named])
+        raise Unknown("conversation", wanted, close, "See those there are: nova conversations list")
     if len(found) > 1:
-        raise BadInput(f"Two conversations begin with {prefix}.", "Type one letter more.")
+        both = " and ".join(f"{one.id} ({one.name or shorten(one.title, 40) or 'no title'})" for one in found)
+        raise BadInput(f"More than one conversation begins with {wanted}: {both}.", "Type one letter more.")
     return found[0]
 
 
-def newest(database: Database, scope: Scope, now: datetime, within: timedelta) -> Conversation | None:
-    """The conversation spoken in last, if that was not longer ago than `within`."""
+def newest(
+    database: Database, scope: Scope, now: datetime, within: timedelta, *, project: str = ""
+) -> Conversation | None:
+    """The open conversation spoken in last, if that was not longer ago than `within`.
+
+    project: only among those that stand in it.
+    """
     with database.read() as connection:
-        found = conversations.latest(connection, scope, 1)
+        found = conversations.latest(connection, scope, 1, project=project, open_only=True)
     return found[0] if found and now - found[0].last_at <= within else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a conversation stands: the project and agent of its last turn, and the options that wait for an answer."""
+    """Where a conversation stands: its project, the agent of its last turn, and the options that wait for an answer.
 
+    line: what it is made of. scopes: whose words the options are; nobody else may be answered with them.
+    """
+
+    line: tuple[Stretch, ...]
     project: str
-    agent: str
-    options: tuple[str, ...]
+    agent: str = ""
+    options: tuple[str, ...] = ()
+    scopes: frozenset[str] = frozenset()
 
-    def chosen(self, text: str) -> str | None:
+    def chosen(self, text: str, wall: Scope) -> str | None:
         """The option that `text` picks by its number, or None. Each option is a whole request in itself."""
         number = text.strip().rstrip(".)")
-        return self.options[int(number) - 1] if number.isdigit() and 0 < int(number) <= len(self.options) else None
+        if not number.isdecimal() or not self.scopes <= wall.names:
+            return None
+        return self.options[int(number) - 1] if 0 < int(number) <= len(self.options) else None
 
 
-def standing(database: Database, scope: Scope, conversation: str) -> Standing | None:
-    """Where the conversation stands, None when nothing was said in it yet. Project names only, never texts."""
+def standing(database: Database, everything: Scope, conversation: str) -> Standing:
+    """Where the conversation stands. everything: all that the owner may list.
+
+    Raises Unknown when there is no such conversation, BadInput when it is closed.
+    """
     with database.read() as connection:
-        found = runs.of_conversation(connection, scope, conversation, TURNS_MAX)
+        row = conversations.by_id(connection, everything, [conversation]).get(conversation)
+        if row is None:
+            raise Unknown("conversation", conversation, mend="See those there are: nova conversations list")
+        line = conversations.line(connection, everything, conversation)
+        found = conversations.runs_of(connection, everything, line, 1)
+    if row.closed_at is not None:
+        what = f"The conversation {row.name or row.id} is closed since {row.closed_at:%Y-%m-%d %H:%M}."
+        raise BadInput(what, f"Open it again: nova conversations reopen {row.id}")
     if not found:
-        return None
+        return Standing(line=line, project=row.project)
     last = found[-1]
     waits = isinstance(last.outcome, NeedsInput) and last.route != AskBack.__name__
-    options = last.outcome.options if waits and isinstance(last.outcome, NeedsInput) else ()
-    return Standing(project=last.project, agent=last.agents[0] if last.agents else "", options=options)
+    return Standing(
+        line=line,
+        project=row.project or last.project,
+        agent=last.agents[0] if last.agents else "",
+        options=last.outcome.options if waits and isinstance(last.outcome, NeedsInput) else (),
+        scopes=last.label.scopes | {last.scope},
+    )
 
 
-def turns(database: Database, scope: Scope, conversation: str) -> tuple[Turn, ...]:
-    """The last turns that are inside this wall, oldest first.
+def turns(database: Database, scope: Scope, line: Sequence[Stretch]) -> tuple[Turn, ...]:
+    """The last turns that are inside this wall, oldest first; what of them is heard word for word, the context says.
 
     A turn whose label names a scope outside (an answer made from two projects) stays out, wherever its row lies.
     """
     with database.read() as connection:
-        found = runs.of_conversation(connection, scope, conversation, TURNS_MAX)
-    return tuple(_turn(run, run.outcome) for run in found if run.outcome and run.label.scopes <= scope.names)
+        found = conversations.runs_of(connection, scope, line, TURNS_MAX)
+    return tuple(turn_of(run, run.outcome) for run in found if run.outcome and run.label.scopes <= scope.names)
 
 
-def thread(database: Database, scope: Scope, conversation: str) -> Thread:
-    """What routing needs of it: the last request, who answered, and the question that waits for an answer."""
+def thread(database: Database, everything: Scope, wall: Scope, line: Sequence[Stretch]) -> Thread:
+    """What routing needs of it: the last request, who answered, and the question that waits for an answer.
+
+    Who answered is told over all scopes; the words of a request only inside the wall it was said in.
+    """
     with database.read() as connection:
-        found = [run for run in runs.of_conversation(connection, scope, conversation, TURNS_MAX) if run.outcome]
+        found = [run for run in conversations.runs_of(connection, everything, line, FOLLOWED_MAX) if run.outcome]
         if not found:
             return Thread()
         last = found[-1]
-        asked = _asked([e.happening for e in events.of_run(connection, scope, last.id)]) if _asks(last) else None
+        waits = isinstance(last.outcome, NeedsInput) and last.scope in wall.names
+        asked = _asked([e.happening for e in events.of_run(connection, wall, last.id)]) if waits else None
     answered = next((run for run in reversed(found) if run.agents), last)
-    return Thread(request=answered.request, agents=answered.agents, asked=asked)
-
-
-def _asks(run: Run) -> bool:
-    return isinstance(run.outcome, NeedsInput)
+    request = answered.request if answered.scope in wall.names else ELSEWHERE
+    return Thread(request=request, agents=answered.agents, asked=asked)
 
 
 def _asked(happenings: list[Happening]) -> Asked | None:
@@ -111,7 +154,8 @@ def _asked(happenings: list[Happening]) -> Asked | None:
     return None
 
 
-def _turn(run: Run, outcome: Outcome) -> Turn:
+def turn_of(run: Run, outcome: Outcome) -> Turn:
+    """A run that has ended, as a turn."""
     return Turn(
         run=run.id,
         request=run.request,

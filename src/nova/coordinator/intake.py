@@ -45,20 +45,17 @@ def wall_of(project: Project | None) -> Scope:
 
 
 def take_in(request: Request, database: Database, projects: Sequence[Project]) -> Taken:
-    """The request, taken in. Raises BadInput for what is no question, Unknown for an unknown project."""
+    """The request, taken in. Raises BadInput for what is no question and for a closed conversation, Unknown for a
+    project or conversation that does not exist.
+    """
     text = readable(request.text)
     everything = Scope.owner(project.scope for project in projects)
     before = conversation.standing(database, everything, request.conversation) if request.conversation else None
+    stands_in = before.project if before else ""
     agent, said_by = request.agent or "", request.agent_said_by
-    if before and (option := before.chosen(text)):
+    if before and (option := before.chosen(text, wall_of(_choose("", request, stands_in, projects).project))):
         text, agent, said_by = option, before.agent, "your answer"
-    choice = choose_project(
-        text,
-        said=request.project,
-        conversation=before.project if before else "",
-        folder=request.folder,
-        projects=projects,
-    )
+    choice = _choose(text, request, stands_in, projects)
     scope = wall_of(choice.project)
     current = request.conversation or conversation.begin(
         database, scope, request.at, project=choice.project.name if choice.project else "", first=text
@@ -69,11 +66,15 @@ def take_in(request: Request, database: Database, projects: Sequence[Project]) -
         conversation=current,
         choice=choice,
         scope=scope,
-        turns=conversation.turns(database, scope, current) if request.conversation else (),
-        thread=conversation.thread(database, everything, current) if request.conversation else Thread(),
+        turns=conversation.turns(database, scope, before.line) if before else (),
+        thread=conversation.thread(database, everything, scope, before.line) if before else Thread(),
         agent=agent,
         agent_said_by=said_by,
     )
+
+
+def _choose(text: str, request: Request, stands_in: str, projects: Sequence[Project]) -> ProjectChoice:
+    return choose_project(text, said=request.project, conversation=stands_in, folder=request.folder, projects=projects)
 
 
 def readable(text: str) -> str:

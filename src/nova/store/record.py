@@ -46,7 +46,7 @@ class Record:
         """Stores the run's row and its first events in one transaction. Raises StoreError."""
         with self._database.write() as connection:
             runs.begin(connection, self.scope, self.run)
-            conversations.touch(connection, self.run.conversation, self.run.started_at)
+            self._touch(connection, self.run.started_at)
             added = self._add(connection, first)
         self._tell(added)
 
@@ -74,6 +74,7 @@ class Record:
             label = Label(scopes=frozenset({scope.own}), trusted=self.run.label.trusted)
             self.run = replace(self.run, scope=scope.own, project=project, label=label, last_at=self._now())
             runs.save(connection, before, self.run)
+            self._touch(connection, self.run.last_at)
 
     def now(self) -> datetime:
         """The time of the clock that stamps the events."""
@@ -83,6 +84,11 @@ class Record:
         """Keeps the version of a file that this run uses."""
         with self._database.write() as connection:
             texts.keep(connection, self.scope, digest, self._now(), kind=kind, name=name, body=body)
+
+    def _touch(self, connection: Connection, at: datetime) -> None:
+        """The conversation stands where its last run is; a part of a run says nothing about that."""
+        if not self.run.parent:
+            conversations.touch(connection, self.run.conversation, at, project=self.run.project)
 
     def _add(
         self, connection: Connection, happenings: tuple[Happening, ...], label: Label | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
@@ -55,9 +56,13 @@ def beginning_with(connection: Connection, scope: Scope, prefix: str) -> list[Ru
     return [_value(row) for row in connection.execute(query.limit(2)).mappings()]
 
 
-def of_conversation(connection: Connection, scope: Scope, conversation: str, count_max: int = 50) -> list[Run]:
-    """The last runs of a conversation, oldest first, parts left out."""
+def of_conversation(
+    connection: Connection, scope: Scope, conversation: str, count_max: int = 50, *, until: datetime | None = None
+) -> list[Run]:
+    """The last runs of a conversation, oldest first, parts left out. until: only those that began by then."""
     query = select(RUNS).where(RUNS.c.conversation == conversation, RUNS.c.scope.in_(scope.names), RUNS.c.parent == "")
+    if until is not None:
+        query = query.where(RUNS.c.started_at <= times.written(until))
     rows = connection.execute(query.order_by(RUNS.c.started_at.desc(), RUNS.c.id).limit(count_max))
     return [_value(row) for row in rows.mappings()][::-1]
 
