@@ -7,9 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nova.app import data, replay, textrepo
+from nova.app import data, replay, replay_talk, textrepo
+from nova.coordinator.intake import wall_of
+from nova.projects.load import load_projects
 from nova.settings.defaults import initial_settings
 from nova.settings.home import Home
+from nova.store.database import open_database
 
 REPOSITORIES = "repositories"
 
@@ -54,9 +57,25 @@ def prepare(home: Home, said: Callable[[str], None]) -> bool:
     files = _texts(workspace, building, home.root)
     (building / ".gitignore").write_text(f".nova/\n{REPOSITORIES}/\n", encoding="utf-8")
     textrepo.commit(building, [building / ".gitignore", *files], "Begin the demonstration's home")
+    _talk(workspace, building, home, said)
     home.root.parent.mkdir(parents=True, exist_ok=True)
     building.rename(home.root)
     return True
+
+
+def _talk(workspace: Path, building: Path, home: Home, said: Callable[[str], None]) -> None:
+    """Three months of conversations, in the store that the home will have when it is done."""
+    projects = {
+        one.name: one for one in load_projects(building / "projects", {"workspace": str(home.root / REPOSITORIES)})
+    }
+    database = open_database(building / home.database.relative_to(home.root))
+    try:
+        for file in sorted((workspace / "conversations").glob("*.yaml")):
+            talk = replay_talk.read_talk(file)
+            written = replay_talk.write_talk(database, talk, wall_of(projects.get(file.stem)))
+            said(f"{file.stem}: {len(talk)} conversations, {len(written)} turns")
+    finally:
+        database.close()
 
 
 def _texts(workspace: Path, building: Path, final: Path) -> list[Path]:
