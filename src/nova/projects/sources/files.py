@@ -25,6 +25,11 @@ SKIPPED_FOLDERS = frozenset(
     {".git", "node_modules", ".venv", "venv", "__pycache__", ".tox", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
 )
 
+_SIDE_FOLDERS = frozenset(
+    {"examples", "example", "fixtures", "testdata", "test_data", "vendor", "vendored", "third_party", "third-party"}
+    | {"site-packages", "dist", "build", "_data", "snapshots"}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
@@ -78,6 +83,11 @@ def files_of(root: Path) -> list[str]:
     if names is None:
         names = sorted(_walk(root))
     return [name for name in names if not secret(name) and not _skipped(name)]
+
+
+def own(name: str) -> bool:
+    """Whether a file is the project's own word: not an example, a fixture, or something taken over from elsewhere."""
+    return _SIDE_FOLDERS.isdisjoint(part.casefold() for part in name.split("/")[:-1])
 
 
 def _skipped(name: str) -> bool:
