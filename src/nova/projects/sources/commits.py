@@ -10,16 +10,17 @@ from datetime import datetime
 # of a repository never begins with a slash, so no message can look like the start of another commit.
 FORMAT = "%x00//%H%x00%h%x00%aI%x00a%an%x00%P%x00s%s%x00b%b%x00"
 _RECORD = re.compile(
-    r"\0//[0-9a-f]{40,64}\0(?P<id>[0-9a-f]{4,64})\0(?P<at>[^\0]{10,40})\0a(?P<author>[^\0]*)"
+    r"\0//(?P<hash>[0-9a-f]{40,64})\0(?P<id>[0-9a-f]{4,64})\0(?P<at>[^\0]{10,40})\0a(?P<author>[^\0]*)"
     r"\0(?P<parents>[0-9a-f ]*)\0s(?P<subject>[^\0]*)\0b(?P<body>[^\0]*)\0"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """One commit. id: short; at: when the author made it, with his offset; files: paths below the project's folder."""
+    """One commit. id: short; hash: whole; at: when the author made it, with his offset; files: paths below the project's folder."""
 
     id: str
+    hash: str
     at: datetime
     author: str
     subject: str
@@ -48,6 +49,7 @@ def commits(text: str) -> list[Commit]:
 def _commit(match: re.Match[str], names: str) -> Commit:
     return Commit(
         id=match["id"],
+        hash=match["hash"],
         at=_moment(match["at"]),
         author=match["author"],
         subject=match["subject"],

@@ -19,7 +19,7 @@ RULES_MAX = 500
 BYTES_MAX = 200_000
 FILES_MAX = 60
 _NAMED = frozenset(
-    {"agents.md", "claude.md", "gemini.md", "copilot-instructions.md", ".cursorrules", ".windsurfrules", "rules.md"}
+    {"AGENTS.md", "CLAUDE.md", "GEMINI.md", "copilot-instructions.md", ".cursorrules", ".windsurfrules", "RULES.md"}
 )
 _FILES = re.compile(
     r"(?:contributing|style|[\w-]*style[-_]?guide|[\w-]*guidelines?|conventions?|[\w-]*coding[-_]standards?"
@@ -72,7 +72,9 @@ def _guides(name: str) -> bool:
     path = PurePosixPath(name)
     file = path.name.casefold()
     in_rules = path.parent.name.casefold() == "rules" and path.suffix.casefold() in (".md", ".markdown")
-    return file in _NAMED or in_rules or (path.suffix in ("", ".md", ".txt") and _FILES.fullmatch(file) is not None)
+    return (
+        path.name in _NAMED or in_rules or (path.suffix in ("", ".md", ".txt") and _FILES.fullmatch(file) is not None)
+    )
 
 
 def _rules(root: Path, name: str) -> list[Rule]:

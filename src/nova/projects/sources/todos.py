@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from nova.core.errors import ToolFailed
 from nova.policy.paths import secret
 from nova.projects.sources.files import Content, Quote, files_of, own, read_named
-from nova.projects.sources.git import blame
+from nova.projects.sources.git import Blamed, blame
 from nova.projects.sources.markdown import plain
 from nova.projects.sources.repository import git, top_of
 
@@ -50,9 +50,9 @@ class TodoKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Todo:
-    """One thing left to do. who: named in brackets; at, author, commit: who wrote the line, by git; None, empty before.
+    """One thing left to do. who: named in brackets.
 
-    a commit.
+    at, author, commit: who wrote the line and when, by git; None and empty while it is in no commit.
     """
 
     path: str
@@ -182,7 +182,8 @@ def _bare(text: str) -> str:
 
 def _dated(root: Path, found: Sequence[Todo], ends: float) -> Iterator[Todo]:
     left = ends - time.monotonic()
-    known = blame(root, found[0].path, [todo.line for todo in found], left) if found and left > 0 else {}
+    lines = [todo.line for todo in found] if left > 0 else []
+    known: Mapping[int, Blamed] = blame(root, found[0].path, lines, left) if lines else {}
     for todo in found:
         who = known.get(todo.line)
         yield todo if who is None else replace(todo, at=who.at, author=who.author, commit=who.commit)
