@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nova.cli import frame
-from nova.core.errors import EXIT_ANSWERED, EXIT_ASKS_BACK, EXIT_FAILED, EXIT_INTERRUPTED, LimitReached, exit_code_of
+from nova.core.errors import (
+    EXIT_ANSWERED,
+    EXIT_ASKS_BACK,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    BadInput,
+    LimitReached,
+    exit_code_of,
+)
 from nova.core.events import Event, PartStarted, Routed, RunFailed, RunFinished, RunStarted, TextContent, wire
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.requests import Principal, Request
@@ -18,6 +26,7 @@ from nova.core.runs import outcome_from_json
 
 if TYPE_CHECKING:
     from nova.app.house import Nova
+    from nova.core.conversations import Conversation
 
 GO_ON_WITHIN = timedelta(hours=12)
 
@@ -32,6 +41,12 @@ class Asking:
     conversation: str
     events: bool
     as_json: bool
+    fresh: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether a script reads what is said."""
+        return self.events or self.as_json
 
 
 @dataclass(slots=True)
@@ -65,15 +80,44 @@ def ask_once(words: list[str], asking: Asking) -> int:
 
 
 def conversation_of(nova: Nova, asking: Asking) -> str:
-    """The conversation to go on in, or empty for a new one."""
+    """The conversation to go on in, or empty for a new one; which one it is, is said, unless a script listens.
+
+    Raises BadInput for options that contradict each other and for a closed conversation, Unknown for one that is not.
+    """
+    from nova.app.conversations import at_a_glance
     from nova.coordinator import conversation
 
+    if asking.fresh and (asking.go_on or asking.conversation):
+        what = "--new begins a conversation; --continue and --conversation go on in one."
+        raise BadInput(what, "Leave one of them out.")
     if asking.conversation:
-        return conversation.find(nova.database, nova.everything, asking.conversation).id
-    if asking.go_on:
-        newest = conversation.newest(nova.database, nova.everything, nova.clock(), GO_ON_WITHIN)
-        return newest.id if newest else ""
-    return ""
+        found = conversation.find(nova.database, nova.everything, asking.conversation)
+        conversation.refuse_closed(found)
+    elif asking.go_on:
+        found = _newest(nova, asking)
+    else:
+        return ""
+    if found is not None and not asking.quiet:
+        frame.note_dim(f"going on in {at_a_glance(nova, found)}; a fresh one: --new")
+    return found.id if found is not None else ""
+
+
+def _newest(nova: Nova, asking: Asking) -> Conversation | None:
+    """The open conversation spoken in last, of the project when one is given; when there is none, that is said."""
+    from nova.coordinator import conversation
+    from nova.coordinator.reach import choose_project
+
+    chosen = choose_project("", said=asking.project, conversation="", folder="", projects=nova.projects).project
+    project = chosen.name if chosen else ""
+    found = conversation.newest(nova.database, nova.everything, nova.clock(), GO_ON_WITHIN, project=project)
+    if found is None and not asking.quiet:
+        hours = int(GO_ON_WITHIN.total_seconds() // 3600)
+        where = f" in {project}" if project else ""
+        frame.note_dim(
+            f"nothing was said{where} in the last {hours} hours, so this begins a new conversation; "
+            "older ones: nova conversations list"
+        )
+    return found
 
 
 def request_of(nova: Nova, text: str, asking: Asking, conversation: str) -> Request:

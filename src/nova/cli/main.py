@@ -32,6 +32,14 @@ Agent = Annotated[
         autocompletion=completion.engaged_agent,
     ),
 ]
+GoOn = Annotated[
+    bool,
+    typer.Option(
+        "--continue", "-c", help="Go on in the open conversation spoken in last, if that was within 12 hours."
+    ),
+]
+InConversation = Annotated[str, typer.Option(help="Go on in this conversation (its name, its id or how that begins).")]
+Fresh = Annotated[bool, typer.Option("--new", help="Begin a new conversation; this is what happens without options.")]
 
 EPILOG = """\
 Exit codes: 0 answered · 1 failed · 2 bad input · 3 set something up first · 4 database or disk · 5 model provider ·
@@ -77,8 +85,9 @@ def ask(
     words: Words = None,
     project: Project = None,
     agent: Agent = None,
-    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on in the newest conversation.")] = False,
-    conversation: Annotated[str, typer.Option(help="Go on in this conversation (id or its beginning).")] = "",
+    go_on: GoOn = False,
+    conversation: InConversation = "",
+    fresh: Fresh = False,
     events: Annotated[bool, typer.Option("--events", help="Stream AG-UI events, one JSON object a line.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -90,7 +99,13 @@ def ask(
     from nova.cli.ask import Asking, ask_once
 
     asking = Asking(
-        project=project, agent=agent, go_on=go_on, conversation=conversation, events=events, as_json=as_json
+        project=project,
+        agent=agent,
+        go_on=go_on,
+        conversation=conversation,
+        events=events,
+        as_json=as_json,
+        fresh=fresh,
     )
     frame.guarded(lambda: ask_once(words or [], asking), as_json=as_json)
 
@@ -99,14 +114,23 @@ def ask(
 def chat(
     project: Project = None,
     agent: Agent = None,
-    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on in the newest conversation.")] = False,
-    conversation: Annotated[str, typer.Option(help="Go on in this conversation (id or its beginning).")] = "",
+    go_on: GoOn = False,
+    conversation: InConversation = "",
+    fresh: Fresh = False,
 ) -> None:
     """Talk. Each answer says who gives it; /help lists what you can type."""
     from nova.cli.ask import Asking
     from nova.cli.chat import talk
 
-    asking = Asking(project=project, agent=agent, go_on=go_on, conversation=conversation, events=False, as_json=False)
+    asking = Asking(
+        project=project,
+        agent=agent,
+        go_on=go_on,
+        conversation=conversation,
+        events=False,
+        as_json=False,
+        fresh=fresh,
+    )
     frame.guarded(lambda: talk(asking))
 
 
@@ -208,8 +232,9 @@ def warm() -> None:
 
 
 def _groups() -> None:
-    from nova.cli import agents, encoder, projects
+    from nova.cli import agents, conversations, encoder, projects
 
+    app.add_typer(conversations.app, name="conversations", rich_help_panel="Understand")
     app.add_typer(agents.app, name="agents", rich_help_panel="Set up")
     app.add_typer(projects.app, name="projects", rich_help_panel="Set up")
     app.add_typer(encoder.app, name="encoder", rich_help_panel="Set up")

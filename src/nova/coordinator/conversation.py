@@ -70,6 +70,14 @@ def newest(
     return found[0] if found and now - found[0].last_at <= within else None
 
 
+def refuse_closed(conversation: Conversation) -> None:
+    """Raises BadInput for a closed one: it can be read, and opened again."""
+    if conversation.closed_at is not None:
+        since = f"{conversation.closed_at:%Y-%m-%d %H:%M}"
+        what = f"The conversation {conversation.name or conversation.id} is closed since {since}."
+        raise BadInput(what, f"Open it again: nova conversations reopen {conversation.id}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a conversation stands: its project, the agent of its last turn, and the options that wait for an answer.
@@ -102,9 +110,7 @@ def standing(database: Database, everything: Scope, conversation: str) -> Standi
             raise Unknown("conversation", conversation, mend="See those there are: nova conversations list")
         line = conversations.line(connection, everything, conversation)
         found = conversations.runs_of(connection, everything, line, 1)
-    if row.closed_at is not None:
-        what = f"The conversation {row.name or row.id} is closed since {row.closed_at:%Y-%m-%d %H:%M}."
-        raise BadInput(what, f"Open it again: nova conversations reopen {row.id}")
+    refuse_closed(row)
     if not found:
         return Standing(line=line, project=row.project)
     last = found[-1]

@@ -114,15 +114,17 @@ def close(connection: Connection, scope: Scope, conversation: str, at: datetime 
     _change(connection, scope, conversation, {"closed_at": times.written(at) if at else ""})
 
 
-def move(connection: Connection, scope: Scope, conversation: str, to: str, project: str) -> None:
-    """From now on it belongs to the scope `to`. Its title was said in the old scope and stays with the run that has it.
+def move(connection: Connection, scope: Scope, conversation: Conversation, to: str, project: str) -> None:
+    """From now on it belongs to the scope `to`. Its title was said in the old one and stays with the run that has it.
 
     Raises ValueError when `to` is outside of `scope`.
     """
     if to not in scope.names:
-        raise ValueError(f"conversation {conversation} cannot be moved to {to}, which is outside")
-    label = write_label(Label(scopes=frozenset({to})))
-    _change(connection, scope, conversation, {"scope": to, "label": label, "project": project, "title": ""})
+        raise ValueError(f"conversation {conversation.id} cannot be moved to {to}, which is outside")
+    values = {"scope": to, "label": write_label(Label(scopes=frozenset({to}))), "project": project}
+    if to != conversation.scope:
+        values["title"] = ""
+    _change(connection, scope, conversation.id, values)
 
 
 def line(connection: Connection, scope: Scope, conversation: str) -> tuple[Stretch, ...]:
@@ -166,12 +168,15 @@ def length(connection: Connection, scope: Scope, stretch: Stretch) -> Length:
     return Length(sum(int(row[1]) for row in rows), tuple(str(row[0]) for row in rows if row[0]))
 
 
-def first_words(connection: Connection, scope: Scope, conversation: str) -> str:
+def first_words(connection: Connection, scope: Scope, stretches: Sequence[Stretch]) -> str:
     """The first request of a conversation that these scopes may read, or nothing: what a title is made of."""
-    query = select(RUNS.c.request).where(
-        RUNS.c.conversation == conversation, RUNS.c.scope.in_(scope.names), RUNS.c.parent == ""
-    )
-    return str(connection.execute(query.order_by(RUNS.c.started_at).limit(1)).scalar() or "")
+    for stretch in stretches:
+        query = select(RUNS.c.request).where(
+            RUNS.c.conversation == stretch.conversation, RUNS.c.scope.in_(scope.names), RUNS.c.parent == ""
+        )
+        if words := connection.execute(query.order_by(RUNS.c.started_at).limit(1)).scalar():
+            return str(words)
+    return ""
 
 
 def _change(connection: Connection, scope: Scope, conversation: str, values: dict[str, str]) -> None:
