@@ -39,6 +39,15 @@ class Database:
         with _spoken(self.engine, self.place), self.engine.connect().execution_options(reads=True) as connection:
             yield connection
 
+    def empty_log(self) -> bool:
+        """Writes back and clears what the database keeps of rows that were changed or taken out.
+
+        False: another process reads just now, and it has to be done again. Raises StoreError.
+        """
+        with _spoken(self.engine, self.place):
+            leaf = postgres if self.engine.dialect.name == "postgresql" else sqlite
+            return leaf.empty_log(self.engine)
+
     def close(self) -> None:
         """Gives the file back."""
         self.engine.dispose()
@@ -63,8 +72,12 @@ def open_database_at(address: str) -> Database:
 
 
 def _opened(engine: Engine, place: str) -> Database:
-    with _spoken(engine, place):
-        bring_up(engine, place)
+    try:
+        with _spoken(engine, place):
+            bring_up(engine, place)
+    except BaseException:
+        engine.dispose()
+        raise
     return Database(engine, place)
 
 
