@@ -16,9 +16,11 @@ import typer
 from nova.cli import frame
 
 if TYPE_CHECKING:
+    from nova.core.labels import Scope
     from nova.settings.home import Home
 
 RUNS_MAX = 30
+_SERVER = re.compile(r"^database_url *= *\S", re.MULTILINE)
 _SCOPE = re.compile(r"^scope: *([a-z0-9-]+) *$", re.MULTILINE)
 
 
@@ -60,8 +62,23 @@ def run(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     home = _home(ctx)
     if home is None:
         return []
-    found = newest_runs(home.database, Scope.owner(_scopes(home)), RUNS_MAX)
+    scope = Scope.owner(_scopes(home))
+    found = _on_a_server(home, scope) if _has_server(home) else newest_runs(home.database, scope, RUNS_MAX)
     return [(one, shorten(request, 60)) for one, request in found if one.startswith(incomplete)]
+
+
+def _has_server(home: Home) -> bool:
+    """Whether nova.toml refers to a server; only looked at, for reading it properly is slow."""
+    try:
+        return _SERVER.search(home.settings_file.read_text(encoding="utf-8")) is not None
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _on_a_server(home: Home, scope: Scope) -> list[tuple[str, str]]:
+    from nova.app.recent import newest_runs
+
+    return newest_runs(home, scope, RUNS_MAX)
 
 
 def _home(ctx: typer.Context) -> Home | None:

@@ -41,6 +41,7 @@ DEFAULT_SETTINGS = """\
 # context_tokens_max = 8000
 
 [store]
+# database_url = "env:NOVA_DATABASE_URL"      # PostgreSQL instead of a file: where its address lies
 # synchronous = "normal"                      # full: safe against power cuts, slower
 
 # Agents of the catalog that are engaged; without the key: all. Those in agents/ always are.

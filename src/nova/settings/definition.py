@@ -150,6 +150,7 @@ def _no_models() -> Mapping[str, tuple[ModelChoice, ...]]:
 class Settings:
     """All of nova.toml. models: role -> models in the order they are tried; an empty role means the built-in model.
 
+    database_url: where the address of a PostgreSQL database lies; None for the home's SQLite file.
     roster: names of the engaged agents of the catalog, None for all of them. variables: for `${name}` in paths.
     """
 
@@ -159,6 +160,7 @@ class Settings:
     limits: Ceilings = Ceilings()
     context_tokens_max: int = 8000
     store_synchronous: str = "normal"
+    database_url: SecretReference | None = None
     roster: tuple[str, ...] | None = None
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -163,10 +163,16 @@ class LimitsSection(FileModel):
 
 
 class StoreSection(FileModel):
-    """How the database writes."""
+    """Where the database is, and how it writes."""
 
+    database_url: Secret | None = Field(
+        default=None,
+        description="Where the address of a PostgreSQL database lies (env:NOVA_DATABASE_URL); without it, a SQLite "
+        "file in the home's data folder.",
+    )
     synchronous: Literal["normal", "full"] = Field(
-        default="normal", description="full waits for the disk at each write: safe against power cuts, slower."
+        default="normal",
+        description="For the file: full waits for the disk at each write; safe against power cuts, slow.",
     )
 
 
@@ -185,7 +191,7 @@ class SettingsFile(FileModel):
     providers: dict[Name, ProviderSection] = Field(default={}, description="Servers that models are reached through.")
     router: RouterSection = Field(default=RouterSection(), description="How requests are read.")
     limits: LimitsSection = Field(default=LimitsSection(), description="What one run may use.")
-    store: StoreSection = Field(default=StoreSection(), description="How the database writes.")
+    store: StoreSection = Field(default=StoreSection(), description="Where the database is, and how it writes.")
     roster: RosterSection = Field(default=RosterSection(), description="Which agents are engaged.")
     variables: dict[str, str] = Field(
         default={}, description='Values for `${name}` in paths of project files: workspace = "~/code".'

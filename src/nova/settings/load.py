@@ -55,6 +55,7 @@ def parse_settings(text: str, file: str) -> Settings:
         limits=Ceilings(**written.limits.model_dump(exclude={"context_tokens_max"})),
         context_tokens_max=written.limits.context_tokens_max,
         store_synchronous=written.store.synchronous,
+        database_url=_reference(written.store.database_url),
         roster=None if written.roster.agents is None else tuple(written.roster.agents),
         variables=MappingProxyType(dict(written.variables)),
     )

@@ -48,6 +48,7 @@ seconds_max = 30
 context_tokens_max = 4000
 
 [store]
+database_url = "env:NOVA_DATABASE_URL"
 synchronous = "full"
 
 [roster]
@@ -83,6 +84,7 @@ def test_every_key_arrives() -> None:
     assert (read.router.endpoint, read.router.endpoint_model) == ("https://vectors.example/v1", "small")
     assert (read.router.sure_error_max, read.router.margin_standard_errors) == (0.01, 2.0)
     assert (read.context_tokens_max, read.store_synchronous) == (4000, "full")
+    assert read.database_url == SecretReference(place=SecretPlace.ENV, name="NOVA_DATABASE_URL")
     assert read.roster == ("general-chat", "orientation")
     assert dict(read.variables) == {"workspace": "/srv/code"}
 
@@ -124,12 +126,14 @@ def test_the_comments_of_the_default_file_are_true() -> None:
     read = parse_settings(text, "nova.toml")
     assert read.router == Settings().router
     assert read.store_synchronous == Settings().store_synchronous
+    assert str(read.database_url) == "env:NOVA_DATABASE_URL"
     assert read.context_tokens_max == Settings().context_tokens_max
     assert read.limits.over(Limits(tokens_max=99_000)) == Limits()
     assert read.models["quick"][1] == ModelChoice(provider="local", model="qwen3")
     assert set(re.findall(r"^([a-z_]+) = ", text, flags=re.MULTILINE)) >= {
         *("quick", "strong", "arbiter", "kind", "base_url", "api_key", "cleared_for", "timeout_seconds", "prices"),
-        *("encoder", "sure_error_max", "outside_share", "tokens_max", "synchronous", "agents", "workspace"),
+        *("encoder", "sure_error_max", "outside_share", "tokens_max", "database_url", "synchronous", "agents"),
+        "workspace",
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nova.app.doctor.files import NO_HOME, examine_database, examine_files, settings_of
+from nova.app.doctor.database import examine_database
+from nova.app.doctor.files import NO_HOME, examine_files, settings_of
 from nova.app.doctor.finding import Finding, State, missing, ok
 from nova.app.doctor.machine import examine_machine
 from nova.app.doctor.models import examine_encoder, examine_providers
@@ -25,7 +26,7 @@ def examine(home: Home) -> tuple[Finding, ...]:
         settings, said = settings_of(home)
         found += said
         found += _round("files", lambda: examine_files(home, settings))
-        found += _round("database", lambda: [examine_database(home)])
+        found += _round("database", lambda: [examine_database(home, settings)])
     found += _round("encoder", lambda: [examine_encoder(settings.router, home.encoder)])
     found += _round("models", lambda: examine_providers(settings))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The doctor on the home's text files and its database: what is in them, and each problem with file and line."""
+"""The doctor on the home's text files: what is in them, and each problem with file and line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from nova.projects.load import load_projects
 from nova.settings.definition import Settings
 from nova.settings.home import Home
 from nova.settings.load import load_settings
-from nova.store import glimpse
 from nova.tools.registry import toolbox
 
 NO_HOME = "Make one: nova init   (or try nova demo first)"
@@ -45,25 +44,6 @@ def examine_files(home: Home, settings: Settings) -> Iterable[Finding]:
         yield from _problems("projects", error)
     else:
         yield from _projects(projects)
-
-
-def examine_database(home: Home) -> Finding:
-    """The database: whole, of a version this Nova knows, how many runs."""
-    file = home.database
-    if not file.exists():
-        return ok("database", f"{file}: none yet, made with the first question")
-    seen = glimpse.look(file)
-    if seen.problem:
-        mend = "Close what else uses it. If that does not help: move it aside and restore a backup."
-        return missing("database", f"{file} cannot be used: {seen.problem}", mend)
-    from nova.store.migrate import HEAD, VERSIONS
-
-    if seen.version and seen.version not in VERSIONS:
-        what = f"{file} was written by a newer Nova (version {seen.version}; this Nova knows {HEAD})"
-        return missing("database", what, "Update Nova, or point NOVA_HOME at another home.")
-    later = "" if seen.version == HEAD else f", brought up to {HEAD} when it is next used"
-    size = file.stat().st_size / 1e6
-    return ok("database", f"{file}: whole, version {seen.version or 'none'}{later}, {seen.runs} runs, {size:.1f} MB")
 
 
 def _repository(root: Path) -> Finding:

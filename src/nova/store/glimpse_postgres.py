@@ -1,0 +1,68 @@
+"""A look at a PostgreSQL store from outside: is it there, of which version, what was asked last. Reads, never writes.
+
+The twin of store.glimpse. Knows the leaf; refuses to bring anything up to date.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
+
+from nova.core.labels import Scope
+from nova.store import postgres
+from nova.store.migrate import version_of
+from nova.store.tables import RUNS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerGlimpse:
+    """What could be seen. place: without user and password; version: of the tables, empty for none; size in bytes."""
+
+    place: str
+    server: str
+    version: str
+    runs: int
+    size: int
+
+
+def look_at(address: str) -> ServerGlimpse:
+    """Asks the server. Raises NotReady, StoreError with what is missing."""
+    place = postgres.place_of(postgres.address_of(address))
+    with _reading(address, place) as connection:
+        version = version_of(connection)
+        count = connection.execute(text("SELECT count(*) FROM runs")).scalar_one() if version else 0
+        server = str(connection.execute(text("SHOW server_version")).scalar_one()).split()[0]
+        query = text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+        pgvector = connection.execute(query).scalar_one_or_none() or "not there yet"
+        size = int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+    said = f"PostgreSQL {server}, pgvector {pgvector}"
+    return ServerGlimpse(place=place, server=said, version=version, runs=int(count), size=size)
+
+
+def newest_runs(address: str, scope: Scope, count_max: int) -> list[tuple[str, str]]:
+    """Id and request of the owner's last runs in these scopes, newest first. Raises NotReady, StoreError."""
+    query = (
+        select(RUNS.c.id, RUNS.c.request)
+        .where(RUNS.c.scope.in_(scope.names), RUNS.c.parent == "", RUNS.c.principal == "owner")
+        .order_by(RUNS.c.started_at.desc())
+        .limit(count_max)
+    )
+    with _reading(address, postgres.place_of(postgres.address_of(address))) as connection:
+        rows = connection.execute(query) if version_of(connection) else ()
+        return [(str(row[0]), str(row[1])) for row in rows]
+
+
+@contextlib.contextmanager
+def _reading(address: str, place: str) -> Generator[Connection]:
+    engine = postgres.engine_of(postgres.address_of(address))
+    try:
+        with engine.connect().execution_options(reads=True) as connection:
+            yield connection
+    except DBAPIError as error:
+        raise postgres.spoken_error(error, place) from error
+    finally:
+        engine.dispose()
