@@ -144,6 +144,37 @@ def demo(
     frame.guarded(lambda: show(fresh=fresh))
 
 
+@app.command(rich_help_panel="Ask")
+def brief(
+    project: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROJECT",
+            help="A project's name or alias, or `home`; without: all of them.",
+            autocompletion=completion.project,
+        ),
+    ] = "",
+    since: Annotated[
+        str,
+        typer.Option(help="Changes and decisions since then: 2026-11-01, monday, last week. Else: your last visit."),
+    ] = "",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back decisions are shown.")] = 14,
+    about: Annotated[str, typer.Option(help="Only lines with these words.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All lines of each part.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Where did I leave off? What is next, open, decided, changed, and whom you wait for; each with its source.
+
+    Reads git, the record, notes and issues; asks no model. Example: nova brief airep --since monday
+    """
+    from nova.cli.brief import show
+
+    def work() -> None:
+        show(project, since=since, days=days, about=about, everything=everything, as_json=as_json)
+
+    frame.guarded(work, as_json=as_json)
+
+
 @app.command(rich_help_panel="Understand")
 def why(
     run_id: Annotated[

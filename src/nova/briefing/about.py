@@ -1,0 +1,20 @@
+"""Lines chosen by words, compared by their stems. Pure; knows no meaning, so another word for it is not found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nova.briefing.card import Line
+from nova.models.words import words
+
+
+def that_name(lines: Sequence[Line], about: str) -> Sequence[Line]:
+    """The lines with all of these words; where there is none, those with most of them, at least half."""
+    wanted = frozenset(words(about))
+    if not wanted:
+        return lines
+    shares = [len(wanted & frozenset(words(line.words))) for line in lines]
+    most = max(shares, default=0)
+    if 2 * most < len(wanted) or not most:
+        return ()
+    return [line for line, share in zip(lines, shares, strict=True) if share == most]

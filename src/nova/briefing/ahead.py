@@ -1,0 +1,115 @@
+"""What lies ahead: what was said to come next, weaker signs, questions, whom one waits for. Pure; tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from nova.briefing.card import Line
+from nova.briefing.done import Sign, perhaps_done
+from nova.briefing.facts import Facts
+from nova.briefing.lines import age, due_mark, of_branch, of_issue, of_note
+from nova.core.citations import Citation
+from nova.core.notes import Note, NoteKind, SourceKind
+from nova.memory.standing import mark_of
+from nova.projects.sources.issues import Issue
+
+_WRITTEN = frozenset({SourceKind.FILE, SourceKind.COMMIT})
+ISSUES_AS_SIGNS_MAX = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intended:
+    """The open intentions of a project: said (the last said first), only written in files, perhaps done already."""
+
+    said: tuple[Line, ...]
+    written: tuple[Line, ...]
+    done: tuple[Line, ...]
+
+
+def intended(facts: Facts) -> Intended:
+    """Sorts the open intentions that wait for nobody else."""
+    said: list[Line] = []
+    written: list[Line] = []
+    done: list[Line] = []
+    for note in facts.memory.standing:
+        if note.kind is not NoteKind.INTENTION or not note.open or note.waits_for:
+            continue
+        if sign := _sign(note, facts):
+            done.append(of_note(note, sign.text, [sign.source]))
+        else:
+            (written if _only_written(note) else said).append(of_note(note, _mark(note, facts)))
+    return Intended(said=tuple(said), written=tuple(written), done=tuple(done))
+
+
+def _sign(note: Note, facts: Facts) -> Sign | None:
+    for source in note.sources:
+        if source.kind is SourceKind.FILE and (source.ref, source.quote) in facts.ground.gone:
+            return Sign(text=f"perhaps done: {source.ref} does not say so any more", source=Citation(path=source.ref))
+    return perhaps_done(note, facts.ground.commits, facts.memory.runs)
+
+
+def _only_written(note: Note) -> bool:
+    """Whether it stands in files or commits only: a TODO is weaker than what one says comes next."""
+    return bool(note.sources) and all(source.kind in _WRITTEN for source in note.sources)
+
+
+def _mark(note: Note, facts: Facts) -> str:
+    return "; ".join(filter(None, [due_mark(note.text, facts.now), mark_of(note, facts.now).why]))
+
+
+def signs(facts: Facts, written: Sequence[Line]) -> list[Line]:
+    """What only hints at a next step: unmerged branches, then what files say is left to do, then open issues."""
+    branches = [of_branch(one) for one in facts.ground.branches if not one.main and not one.merged and one.ahead != 0]
+    waiting = sorted((one for one in facts.ground.issues if one.open), key=_opened, reverse=True)
+    issues = [of_issue(one, f"is {one.status}") for one in waiting[:ISSUES_AS_SIGNS_MAX]]
+    return [*branches, *written, *issues]
+
+
+def _opened(issue: Issue) -> date:
+    return issue.opened or date.min
+
+
+def questions(facts: Facts) -> list[Line]:
+    """The open questions, the oldest first, each with its age."""
+    found = [note for note in facts.memory.standing if note.kind is NoteKind.QUESTION and note.open]
+    return [of_note(note, _asked(note, facts)) for note in sorted(found, key=lambda note: note.valid_from)]
+
+
+def _asked(note: Note, facts: Facts) -> str:
+    whom = f"waits for {note.waits_for}" if note.waits_for else ""
+    return "; ".join(filter(None, [f"open since {age(note.valid_from, facts.now)}", whom, _mark(note, facts)]))
+
+
+def answered(facts: Facts) -> list[Line]:
+    """The questions that something has answered, the last answered first, each with its answer."""
+    found = [note for note in facts.memory.standing if note.kind is NoteKind.QUESTION and note.answered_by]
+    found.sort(key=lambda note: note.valid_to or note.valid_from, reverse=True)
+    return [_answer(note, facts) for note in found]
+
+
+def _answer(note: Note, facts: Facts) -> Line:
+    answer = facts.memory.answers.get(note.answered_by, "")
+    when = f" on {note.valid_to:%Y-%m-%d}" if note.valid_to else ""
+    said = f"answered{when}: {answer}" if answer else f"answered{when} by {note.answered_by}"
+    return of_note(note, said, [Citation(path=note.answered_by)])
+
+
+def waiting(facts: Facts) -> list[Line]:
+    """What others must do first: notes that wait for somebody, the oldest first, then issues that say so."""
+    found = [note for note in facts.memory.standing if note.open and note.waits_for]
+    found.sort(key=lambda note: note.valid_from)
+    return [*(_waited(note, facts) for note in found), *_waiting_issues(facts)]
+
+
+def _waited(note: Note, facts: Facts) -> Line:
+    sign = perhaps_done(note, facts.ground.commits, facts.memory.runs)
+    mark = "; ".join(filter(None, [f"waits for {note.waits_for}", _mark(note, facts), sign.text if sign else ""]))
+    return of_note(note, mark, [sign.source] if sign else ())
+
+
+def _waiting_issues(facts: Facts) -> Iterator[Line]:
+    for issue in facts.ground.issues:
+        if issue.open and issue.waits_for:
+            yield of_issue(issue, f"waits for {issue.waits_for}")

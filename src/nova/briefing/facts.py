@@ -1,0 +1,137 @@
+"""What a card is made of, gathered once: what git, the files, the record and the notes say. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from nova.core.conversations import Conversation
+from nova.core.labels import HOME
+from nova.core.notes import Note
+from nova.core.runs import Run
+from nova.projects.definition import Project
+from nova.projects.sources.branches import Branch
+from nova.projects.sources.commits import Commit
+from nova.projects.sources.issues import Issue
+from nova.projects.sources.worktree import Touched, WorkTree
+
+DAYS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A project as a card needs it. root: its folder, None for the home; issues: their folder below it, or empty."""
+
+    name: str
+    kind: str
+    scope: str
+    root: Path | None
+    issues: str = ""
+
+
+THE_HOME = Place(name=HOME, kind="home", scope=HOME, root=None)
+
+
+def place_of(project: Project) -> Place:
+    """Where a project's card is gathered."""
+    root, issues = project.repository, ""
+    if root is not None and project.issues is not None and project.issues.is_relative_to(root):
+        issues = project.issues.relative_to(root).as_posix()
+    return Place(name=project.name, kind=project.kind, scope=project.scope, root=root, issues=issues)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked for. since: from when on, None for what is usual: the last visit, and `days` for decisions.
+
+    without_run: the run that asks; it is no part of the past.
+    """
+
+    since: datetime | None = None
+    days: int = DAYS
+    without_run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that could not be read: what, and what to do about it."""
+
+    what: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recollection:
+    """What the store holds about one wall. runs: the owner's, newest first; conversations: theirs, by id.
+
+    standing: notes that are active, unconfirmed or quarantined, newest first; past: superseded ones.
+    conflicts: (newer note, older note, why). answers: what open questions were answered by, by its id, in words.
+    """
+
+    runs: tuple[Run, ...] = ()
+    conversations: Mapping[str, Conversation] = field(default_factory=dict[str, Conversation])
+    standing: tuple[Note, ...] = ()
+    past: tuple[Note, ...] = ()
+    conflicts: tuple[tuple[Note, Note, str], ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A commit, and the branch it was found on."""
+
+    commit: Commit
+    branch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueChange:
+    """What became of an issue since the day that was asked for. was: its status before, empty when it was not there."""
+
+    issue: Issue
+    was: str
+    at: datetime
+    commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groundwork:
+    """What lies in the folder. work: None without git. gone: (path, quote) that a file no longer says.
+
+    commits: newest first, of all branches that are not merged too.
+    """
+
+    work: WorkTree | None = None
+    touched: Touched | None = None
+    branches: tuple[Branch, ...] = ()
+    commits: tuple[Made, ...] = ()
+    commits_cut: bool = False
+    issues: tuple[Issue, ...] = ()
+    issue_changes: tuple[IssueChange, ...] = ()
+    gone: frozenset[tuple[str, str]] = frozenset()
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that one card is decided from. visited_at: the end of the owner's last visit before this one."""
+
+    place: Place
+    now: datetime
+    asked: Asked
+    visited_at: datetime | None
+    memory: Recollection
+    ground: Groundwork
+    troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def since(self) -> datetime:
+        """From when on something counts as changed."""
+        return self.asked.since or self.visited_at or self.decided_since
+
+    @property
+    def decided_since(self) -> datetime:
+        """From when on a decision is shown."""
+        return self.asked.since or self.now - timedelta(days=self.asked.days)

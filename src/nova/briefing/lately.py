@@ -1,0 +1,124 @@
+"""What happened: decisions, changes since a day, what no longer holds, what only the owner can settle. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nova.briefing.card import Line
+from nova.briefing.facts import Facts
+from nova.briefing.lines import day_start, of_commit, of_issue, of_note, plain
+from nova.core.citations import Citation
+from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
+from nova.core.runs import RunState
+from nova.core.text import shorten
+from nova.memory.standing import mark_of
+
+_TOLD = (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)
+
+
+def decisions(facts: Facts) -> list[Line]:
+    """What was decided lately, the newest first, with why and instead of what."""
+    found = (note for note in facts.memory.standing if note.kind is NoteKind.DECISION)
+    lately = (note for note in found if note.status in _TOLD and note.valid_from >= facts.decided_since)
+    return [of_note(note, mark_of(note, facts.now).why) for note in lately]
+
+
+def changed(facts: Facts) -> list[Line]:
+    """Commits, issues and notes since the last visit or the day that was asked for, the newest first."""
+    here = facts.ground.work.branch if facts.ground.work else ""
+    made = [one for one in facts.ground.commits if one.commit.at >= facts.since and not one.commit.merge]
+    lines = [of_commit(one.commit, one.branch if one.branch != here else "") for one in made]
+    lines += [*_issues(facts), *_notes(facts)]
+    return sorted(lines, key=lambda line: line.at.timestamp() if line.at else 0.0, reverse=True)
+
+
+def _issues(facts: Facts) -> Iterator[Line]:
+    """Opened, closed or given another status: as commits say, else by the day in the file itself."""
+    told: set[str] = set()
+    for change in facts.ground.issue_changes:
+        told.add(change.issue.path)
+        was = f"{change.issue.status}, was {change.was}" if change.was else f"opened, is {change.issue.status}"
+        yield of_issue(change.issue, was, change.at, [Citation(path=change.commit)])
+    for issue in facts.ground.issues:
+        opened = day_start(issue.opened)
+        if issue.path not in told and opened and opened >= facts.since:
+            yield of_issue(issue, f"opened, is {issue.status}")
+
+
+def _notes(facts: Facts) -> Iterator[Line]:
+    """What was said or written since then and is kept; of what replaced something, what it replaced."""
+    past = {note.id: note for note in facts.memory.past}
+    for note in facts.memory.standing:
+        if note.status in _TOLD and note.valid_from >= facts.since and not _only_commit(note):
+            yield of_note(note, _instead(note, past) or mark_of(note, facts.now).why)
+
+
+def _only_commit(note: Note) -> bool:
+    """Whether it was read out of a commit, which stands in the list itself."""
+    return bool(note.sources) and all(source.kind is SourceKind.COMMIT for source in note.sources)
+
+
+def _instead(note: Note, past: dict[str, Note]) -> str:
+    olds = [past[id_].text for id_ in note.supersedes if id_ in past]
+    return f"until then: {shorten(olds[0], 160)}" if olds else ""
+
+
+def superseded(facts: Facts) -> list[Line]:
+    """What stopped to hold lately, and what holds instead."""
+    now = {note.id: note for note in facts.memory.standing}
+    lately = (note for note in facts.memory.past if note.valid_to and note.valid_to >= facts.decided_since)
+    return [of_note(note, _successor(note, now)) for note in sorted(lately, key=_ended, reverse=True)]
+
+
+def _ended(note: Note) -> float:
+    return (note.valid_to or note.valid_from).timestamp()
+
+
+def _successor(note: Note, now: dict[str, Note]) -> str:
+    since = f"since {note.valid_to:%Y-%m-%d}" if note.valid_to else "now"
+    newer = now.get(note.superseded_by)
+    return f"{since}: {shorten(newer.text, 160)}" if newer else f"{since} no longer"
+
+
+def needs_you(facts: Facts) -> list[Line]:
+    """What waits for the owner himself: questions back, contradictions, what nobody vouches for, what may be stale."""
+    return [*_asked_back(facts), *_contradictions(facts), *_unsettled(facts), *_stale(facts)]
+
+
+def _asked_back(facts: Facts) -> Iterator[Line]:
+    """The last run of a conversation asked back, and nothing came after it."""
+    seen: set[str] = set()
+    for run in facts.memory.runs:
+        if run.conversation not in seen and run.state is RunState.NEEDS_INPUT and run.started_at >= facts.decided_since:
+            yield Line(
+                text=f"Nova asked back to “{plain(run.request, 120)}”",
+                what="run",
+                at=run.started_at,
+                sources=(Citation(path=run.id),),
+                mark=f"answer: nova ask --conversation {run.conversation}",
+                trusted=run.label.trusted,
+            )
+        seen.add(run.conversation)
+
+
+def _contradictions(facts: Facts) -> Iterator[Line]:
+    for newer, older, _ in facts.memory.conflicts:
+        yield of_note(newer, f"may contradict {older.id}: {shorten(older.text, 120)}")
+
+
+def _unsettled(facts: Facts) -> Iterator[Line]:
+    for note in facts.memory.standing:
+        match note.status:
+            case NoteStatus.UNCONFIRMED:
+                yield of_note(note, f"unconfirmed{': ' if note.doubt else ''}{note.doubt}")
+            case NoteStatus.QUARANTINED:
+                yield of_note(note, "quarantined: nobody vouches for its source")
+            case _:
+                pass
+
+
+def _stale(facts: Facts) -> Iterator[Line]:
+    for note in facts.memory.standing:
+        mark = mark_of(note, facts.now)
+        if note.status is NoteStatus.ACTIVE and mark.shown and (note.doubt or "not checked" in mark.why):
+            yield of_note(note, mark.why)

@@ -1,0 +1,131 @@
+"""Where he stopped: the last conversation, the last file, what is in no commit. Pure; refuses to say what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from nova.briefing.card import Line
+from nova.briefing.facts import Facts
+from nova.briefing.lines import plain
+from nova.briefing.visits import last_work, looks_back
+from nova.core.citations import Citation
+from nova.core.runs import Run, RunState
+from nova.models.words import words
+from nova.projects.sources.worktree import WorkTree
+
+REQUEST_MAX = 220
+TELLING_WORDS_MIN = 4
+FILES_MAX = 8
+_ENDED = {
+    RunState.FAILED: "it failed",
+    RunState.NEEDS_INPUT: "Nova asked back and waits for your answer",
+    RunState.STOPPED: "it was stopped",
+    RunState.RUNNING: "it is still running",
+}
+
+
+def left_off(facts: Facts) -> list[Line]:
+    """What was said last and what was touched last, the newer of the two first."""
+    groups = [list(_said(facts)), list(_touched(facts))]
+    groups.sort(key=lambda lines: max((_when(line) for line in lines), default=0.0), reverse=True)
+    return [line for lines in groups for line in lines]
+
+
+def _when(line: Line) -> float:
+    return line.at.timestamp() if line.at else 0.0
+
+
+def _said(facts: Facts) -> Iterator[Line]:
+    """The last request; where it says little (“ok, thanks”), the last telling one of that conversation before it."""
+    run = last_work(facts.memory.runs)
+    if run is None:
+        return
+    same = [
+        one for one in facts.memory.runs if one.conversation == run.conversation and one.started_at <= run.started_at
+    ]
+    telling = next((one for one in same if _tells(one) and not (one is not run and looks_back(one))), run)
+    yield _of_run(telling, facts, "said last" if telling is run else "said")
+    if telling is not run:
+        yield _of_run(run, facts, "said last")
+
+
+def _tells(run: Run) -> bool:
+    return len(words(run.request)) >= TELLING_WORDS_MIN
+
+
+def _of_run(run: Run, facts: Facts, said: str) -> Line:
+    talk = facts.memory.conversations.get(run.conversation)
+    title = plain(talk.name or talk.title, 80) if talk else ""
+    inside = f"In the conversation “{title}” you" if title else "You"
+    return Line(
+        text=f"{inside} {said}: “{plain(run.request, REQUEST_MAX)}”",
+        what="run",
+        at=run.started_at,
+        sources=(Citation(path=run.id),),
+        by=" ".join(run.agents),
+        mark=_ENDED.get(run.state, ""),
+        trusted=run.label.trusted,
+    )
+
+
+def _touched(facts: Facts) -> Iterator[Line]:
+    touched, work = facts.ground.touched, facts.ground.work
+    if touched is None or work is None:
+        return
+    branch = f" on {touched.branch}" if touched.branch else ""
+    if touched.commit is None:
+        yield Line(
+            text=plain(f"Last file: {touched.path}{branch}, not committed"),
+            what="file",
+            at=touched.at,
+            sources=(Citation(path=touched.path, line=1),),
+        )
+        return
+    commit = touched.commit
+    yield Line(
+        text=plain(f"Last file: {touched.path}{branch}, in “{commit.subject}”"),
+        what="commit",
+        at=touched.at,
+        sources=(Citation(path=commit.id),),
+        by=plain(commit.author, 60),
+    )
+
+
+def uncommitted(facts: Facts) -> list[Line]:
+    """What is in no commit: a merge half done, changed files, commits that were not pushed, stashes."""
+    work = facts.ground.work
+    return [*_half_done(work, facts.now), *_files(work), *_unpushed(work), *_stashes(work)] if work else []
+
+
+def _half_done(work: WorkTree, now: datetime) -> Iterator[Line]:
+    if work.doing:
+        yield Line(text=f"A {work.doing} is half done", what="git", at=now, mark="finish it or abort it")
+
+
+def _files(work: WorkTree) -> Iterator[Line]:
+    for file in work.files[:FILES_MAX]:
+        sources = (Citation(path=file.path, line=1),) if file.at else ()
+        state = f"{file.state.value}" if file.at else "deleted"
+        yield Line(text=plain(f"{file.path} ({state})"), what="file", at=file.at, sources=sources)
+    if len(work.files) > FILES_MAX or work.cut:
+        more = len(work.files) - FILES_MAX
+        yield Line(text=f"and {more}{' or more' if work.cut else ''} more files", what="file")
+
+
+def _unpushed(work: WorkTree) -> Iterator[Line]:
+    if work.ahead:
+        count = f"{work.ahead} commit{'s' * (work.ahead != 1)}"
+        yield Line(text=plain(f"{count} of {work.branch} not pushed to {work.upstream}"), what="branch")
+
+
+def _stashes(work: WorkTree) -> Iterator[Line]:
+    for message in work.stashes[:3]:
+        yield Line(text=plain(f"Stash: {message}"), what="stash")
+
+
+def touched_at(facts: Facts, lines: Sequence[Line]) -> datetime | None:
+    """When anything happened there last. A file's time after now counts as now."""
+    times = [line.at for line in lines if line.at] + [one.commit.at for one in facts.ground.commits[:1]]
+    times += [run.last_at for run in facts.memory.runs[:1]] + [note.valid_from for note in facts.memory.standing[:1]]
+    return min(max(times), facts.now) if times else None

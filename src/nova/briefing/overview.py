@@ -1,0 +1,64 @@
+"""All projects on one screen: one line each, the one touched last first, and what needs the owner. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from nova.briefing.card import Line, Part, ResumeCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLine:
+    """One project in a line. left_off, next: the first line of that part, or None; the counts are of whole parts."""
+
+    name: str
+    kind: str
+    touched_at: datetime | None
+    left_off: Line | None
+    next: Line | None
+    uncommitted: int
+    open: int
+    waiting: int
+    needs_you: int
+    problems: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The first screen. needs_you: how many things wait for the owner, in all projects."""
+
+    at: datetime
+    lines: tuple[CardLine, ...]
+    needs_you: int
+
+
+def overview(cards: Iterable[ResumeCard], at: datetime) -> Overview:
+    """The cards in a line each; a project that nothing has ever touched comes last."""
+    lines = sorted(map(card_line, cards), key=_touched, reverse=True)
+    return Overview(at=at, lines=tuple(lines), needs_you=sum(line.needs_you for line in lines))
+
+
+def card_line(card: ResumeCard) -> CardLine:
+    """A card in one line. What is next: what was said, else the strongest sign."""
+    return CardLine(
+        name=card.name,
+        kind=card.kind,
+        touched_at=card.touched_at,
+        left_off=_first(card, Part.LEFT_OFF),
+        next=_first(card, Part.NEXT) or _first(card, Part.SIGNS),
+        uncommitted=card.count(Part.UNCOMMITTED),
+        open=card.count(Part.OPEN),
+        waiting=card.count(Part.WAITING),
+        needs_you=card.count(Part.NEEDS_YOU),
+        problems=card.lines(Part.PROBLEMS),
+    )
+
+
+def _first(card: ResumeCard, part: Part) -> Line | None:
+    return next(iter(card.lines(part)), None)
+
+
+def _touched(line: CardLine) -> float:
+    return line.touched_at.timestamp() if line.touched_at else float("-inf")

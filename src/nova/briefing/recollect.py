@@ -1,0 +1,89 @@
+"""Reads what the store holds about one wall: runs, conversations, notes. Only reads; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from nova.briefing.facts import Recollection
+from nova.core.labels import Scope
+from nova.core.notes import Note, NoteKind, NoteStatus
+from nova.core.requests import Principal
+from nova.core.runs import Run
+from nova.core.text import shorten
+from nova.store import conversations, notes, runs
+from nova.store.database import Database
+
+RUNS_MAX = 300
+WAITING_MAX, STANDING_MAX, DOUBTFUL_MAX, PAST_MAX = 2_000, 2_000, 500, 500
+_WAITS = (NoteKind.QUESTION, NoteKind.INTENTION)
+_HOLDS = tuple(kind for kind in NoteKind if kind not in _WAITS)
+
+
+def recollect(database: Database, scope: Scope, name: str, *, without_run: str = "") -> Recollection:
+    """What the store holds behind the wall `name`. Raises ValueError where `scope` may not read it, StoreError."""
+    if name not in scope.names:
+        raise ValueError(f"{name} is not among {sorted(scope.names)}")
+    wall = Scope.of(name)
+    with database.read() as connection:
+        talked = _runs(connection, wall, without_run)
+        standing = _standing(connection, wall)
+        past = notes.listed(connection, wall, statuses=[NoteStatus.SUPERSEDED], count_max=PAST_MAX)
+        return Recollection(
+            runs=tuple(talked),
+            conversations=conversations.by_id(connection, wall, list({run.conversation for run in talked})),
+            standing=tuple(standing),
+            past=tuple(past),
+            conflicts=tuple(_conflicts(connection, wall)),
+            answers=_answers(connection, wall, standing),
+        )
+
+
+def _runs(connection: Connection, wall: Scope, without: str) -> list[Run]:
+    """The owner's runs, newest first; a part of a run counts where the whole of it was asked behind another wall."""
+    found = runs.latest(connection, wall, RUNS_MAX, top=False)
+    ids = {run.id for run in found}
+    mine = [run for run in found if run.principal == Principal.OWNER.value and run.parent not in ids]
+    return [run for run in mine if without not in (run.id, run.parent) or not without]
+
+
+def _standing(connection: Connection, wall: Scope) -> list[Note]:
+    """What may still hold. Said at the same moment, the first said comes first."""
+    active, doubtful = [NoteStatus.ACTIVE], [NoteStatus.UNCONFIRMED, NoteStatus.QUARANTINED]
+    found = [
+        *notes.listed(connection, wall, kinds=_WAITS, statuses=active, count_max=WAITING_MAX),
+        *notes.listed(connection, wall, kinds=_HOLDS, statuses=active, count_max=STANDING_MAX),
+        *notes.listed(connection, wall, statuses=doubtful, count_max=DOUBTFUL_MAX),
+    ]
+    return newest_first(found)
+
+
+def newest_first(found: Sequence[Note]) -> list[Note]:
+    """By the moment from which they hold; at the same moment, the first written first: the store gives the last."""
+    first_written_first = list(found)[::-1]
+    return sorted(first_written_first, key=lambda note: note.valid_from, reverse=True)
+
+
+def _conflicts(connection: Connection, wall: Scope) -> Iterable[tuple[Note, Note, str]]:
+    pairs = notes.conflicts(connection, wall)
+    known = notes.by_ids(connection, wall, {id_ for pair in pairs for id_ in pair[:2]}) if pairs else {}
+    for newer, older, why in pairs:
+        if newer in known and older in known:
+            yield known[newer], known[older], why
+
+
+def _answers(connection: Connection, wall: Scope, standing: Iterable[Note]) -> dict[str, str]:
+    """What answered a question, in words, by the id it is known by: a note's text, or what was said in a run."""
+    ids = {note.answered_by for note in standing if note.answered_by}
+    found = {id_: note.text for id_, note in (notes.by_ids(connection, wall, ids) if ids else {}).items()}
+    for id_ in ids - set(found):
+        for run in runs.beginning_with(connection, wall, id_)[:1]:
+            found[id_] = shorten(run.request, 300)
+    return found
+
+
+def oldest_wait(memory: Recollection) -> datetime | None:
+    """Since when the oldest open intention waits."""
+    return min((note.valid_from for note in memory.standing if note.open), default=None)

@@ -1,0 +1,37 @@
+"""When the owner was last in a project, and what he last worked on there. Pure: runs in.
+
+A visit is a row of runs with less than three hours between one and the next. The visit that reaches up to now is the
+present one; “since your last visit” means the end of the one before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from nova.core.runs import Run, RunState
+
+GAP = timedelta(hours=3)
+# Agents that only look back. Having asked them where one was is not what one was doing.
+LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper"})
+
+
+def last_visit(runs: Sequence[Run], now: datetime) -> datetime | None:
+    """The end of the owner's last visit before the present one. runs: newest first. None: there was none."""
+    edge = now
+    for run in runs:
+        if edge - run.last_at > GAP:
+            return run.last_at
+        edge = min(edge, run.started_at)
+    return None
+
+
+def last_work(runs: Sequence[Run]) -> Run | None:
+    """The last run in which something was done; one that only looked back when there is no other."""
+    ended = [run for run in runs if run.state is not RunState.RUNNING]
+    return next((run for run in ended if not looks_back(run)), ended[0] if ended else None)
+
+
+def looks_back(run: Run) -> bool:
+    """Whether only agents that look back have answered it."""
+    return bool(run.agents) and LOOKING_BACK.issuperset(run.agents)
