@@ -7,13 +7,17 @@ import re
 
 from sqlalchemy import Column, Table
 
-from nova.store import migrate, sqlite, tables
+from nova.store import migrate, postgres, sqlite, tables
 
 _HEAD = """\
 # The store
 
-One SQLite file for each home (`nova doctor` shows where), in WAL mode; writers begin IMMEDIATE. Times are ISO 8601
-text in UTC. Every table that holds text has a `scope` (the wall the row lies behind) and a `label` (the scopes its text
+One SQLite file for each home, in WAL mode, where writers begin IMMEDIATE; or one PostgreSQL database with pgvector
+(`database_url`), where each writer takes one advisory lock. Either way one writes at a time and readers see one moment.
+`nova doctor` shows which it is. The columns are the same on both; `vector` holds float16 numbers, a `halfvec` on
+PostgreSQL. Beside them lie the text indexes: FTS5 tables on SQLite, tsvector tables on PostgreSQL.
+
+Times are ISO 8601 text in UTC. Every table that holds text has a `scope` (the wall the row lies behind) and a `label` (the scopes its text
 came from, and whether it is trusted). No other part of Nova contains SQL.
 """
 _MEANING = {
@@ -60,7 +64,8 @@ def _comments() -> dict[tuple[str, str], str]:
 
 
 def _enforced() -> str:
-    lines = [f"- `{statement.split(' BEGIN ')[0]}`" for statement in sqlite.APPEND_ONLY]
+    lines = [f"- SQLite: `{one.split(' BEGIN ')[0]}`" for one in sqlite.APPEND_ONLY if not one.startswith("DROP")]
+    lines += [f"- PostgreSQL: `{one}`" for one in postgres.APPEND_ONLY if "TRIGGER" in one.split("events")[0]]
     versions = ", ".join(migrate.VERSIONS)
     return "\n".join(
         [
