@@ -17,8 +17,8 @@ One SQLite file for each home, in WAL mode, where writers begin IMMEDIATE; or on
 `nova doctor` shows which it is. The columns are the same on both; `vector` holds float16 numbers, a `halfvec` on
 PostgreSQL. Beside them lie the text indexes: FTS5 tables on SQLite, tsvector tables on PostgreSQL.
 
-Times are ISO 8601 text in UTC. Every table that holds text has a `scope` (the wall the row lies behind) and a `label` (the scopes its text
-came from, and whether it is trusted). No other part of Nova contains SQL.
+Times are ISO 8601 text in UTC. Every table that holds text has a `scope` (the wall the row lies behind) and a `label`
+(the scopes its text came from, and whether it is trusted). No other part of Nova contains SQL.
 """
 _MEANING = {
     "conversations": "A conversation and where it stands. Its turns are runs.",
