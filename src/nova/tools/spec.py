@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,6 +15,9 @@ from nova.core.citations import Citation
 from nova.core.labels import Label, Scope
 from nova.core.text import printable
 from nova.policy.gate import Effect
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 OUTPUT_BYTES_MAX = 60_000
 LINE_CHARACTERS_MAX = 2_000
@@ -32,12 +35,18 @@ class Arguments(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What a call can touch. root: the project's folder, links followed; issues: folder below it."""
+    """What a call can touch. root: the project's folder, links followed; issues: folder below it.
+
+    memory: Nova's own, for the tools that recall and remember; run: the run that calls; said: the owner's own words.
+    """
 
     root: Path
     project: str
     scope: Scope
     issues: str = "issues"
+    memory: Memory | None = None
+    run: str = ""
+    said: str = ""
     now: Callable[[], datetime] = _now
     output_bytes_max: int = OUTPUT_BYTES_MAX
 

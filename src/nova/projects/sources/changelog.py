@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from nova.core.errors import ToolFailed
-from nova.projects.sources.files import read_named
+from nova.projects.sources.files import Content, Quote, read_named
 from nova.projects.sources.markdown import Block, Section, blocks, sections
 
 RELEASES_MAX = 200
@@ -30,11 +30,21 @@ class Release:
     version: str
     day: date | None
     entries: tuple[Block, ...]
+    content: Content
 
     @property
     def unreleased(self) -> bool:
         """What is done and has no version yet."""
         return self.version.casefold() == "unreleased"
+
+    @property
+    def title(self) -> Quote:
+        """Its heading."""
+        return self.content.quote(self.line, self.line)
+
+    def quote(self, entry: Block) -> Quote:
+        """One of its entries as it stands in the file."""
+        return self.content.quote(entry.first, entry.last)
 
 
 def changelog(root: Path, names: Iterable[str] | None = None) -> tuple[Release, ...]:
@@ -47,19 +57,20 @@ def changelog(root: Path, names: Iterable[str] | None = None) -> tuple[Release, 
         except ToolFailed:  # unreadable, or not text
             continue
         heads = [one for one in sections(content.lines) if _VERSION.match(one.title)]
-        return tuple(_release(name, content.lines, one) for one in heads[:RELEASES_MAX])
+        return tuple(_release(content, one) for one in heads[:RELEASES_MAX])
     return ()
 
 
-def _release(path: str, lines: tuple[str, ...], section: Section) -> Release:
+def _release(content: Content, section: Section) -> Release:
     named = _VERSION.match(section.title)
     assert named is not None
     return Release(
-        path=path,
+        path=content.path,
         line=section.line,
         version=named["version"],
         day=_day(section.title),
-        entries=blocks(lines, section.first, section.last),
+        entries=blocks(content.lines, section.first, section.last),
+        content=content,
     )
 
 

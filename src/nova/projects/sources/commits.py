@@ -17,7 +17,10 @@ _RECORD = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """One commit. id: short; hash: whole; at: when the author made it, with his offset; files: paths below the project's folder."""
+    """One commit. id: short; hash: whole; at: when the author made it, with his offset.
+
+    files: paths below the project's folder.
+    """
 
     id: str
     hash: str

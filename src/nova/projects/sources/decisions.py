@@ -66,6 +66,7 @@ class Decision:
     supersedes: tuple[Supersession, ...]
     superseded_by: tuple[Supersession, ...]
     head: Quote
+    content: Content
 
     @property
     def decision(self) -> str:
@@ -183,6 +184,7 @@ def _draft(content: Content, whole: Section, below: Sequence[Section], front: st
         supersedes=(),
         superseded_by=(),
         head=content.quote(whole.line, max(whole.line, ends)),
+        content=content,
     )
     return _Draft(record, head)
 
@@ -240,7 +242,8 @@ def _linked(drafts: Sequence[_Draft]) -> tuple[tuple[Decision, ...], list[Proble
     problems: list[Problem] = []
     forth: dict[tuple[str, str], str] = {}  # (newer, older) -> part
     for draft in drafts:
-        for reference in draft.head.supersedes:
+        stands = draft.record.status not in (DecisionStatus.PROPOSED, DecisionStatus.REJECTED)
+        for reference in draft.head.supersedes if stands else ():  # what is only proposed takes nothing back yet
             if other := _found(drafts, draft, reference, problems):
                 forth[_key(draft.record), _key(other)] = reference.part
         for reference in draft.head.superseded_by:
@@ -248,11 +251,26 @@ def _linked(drafts: Sequence[_Draft]) -> tuple[tuple[Decision, ...], list[Proble
                 pair = (_key(other), _key(draft.record))
                 forth[pair] = forth.get(pair) or reference.part
     by_key = {_key(draft.record): draft.record for draft in drafts}
-    for newer, older in [pair for pair in forth if pair[::-1] in forth and pair[0] < pair[1]]:
-        what = f"{by_key[newer].name} and {by_key[older].name} each say that they take back the other."
-        problems.append(Problem(file=by_key[newer].path, line=by_key[newer].line, what=what, mend="Correct one."))
-        del forth[newer, older], forth[older, newer]
+    circles = [pair for pair in forth if _leads(forth, pair[1], pair[0])]
+    for newer, older in circles:
+        what = f"It takes back {by_key[older].name}, which takes it back in turn; neither link is believed."
+        mend = "Correct the record that is older."
+        problems.append(Problem(file=by_key[newer].path, line=by_key[newer].line, what=what, mend=mend))
+    for pair in circles:
+        del forth[pair]
     return tuple(_with_links(draft.record, forth, by_key) for draft in drafts), problems
+
+
+def _leads(links: Iterable[tuple[str, str]], start: str, goal: str) -> bool:
+    """Whether `start` takes `goal` back, by itself or through others."""
+    below: dict[str, list[str]] = {}
+    for newer, older in links:
+        below.setdefault(newer, []).append(older)
+    wave, seen = [start], {start}
+    while wave:
+        wave = [older for newer in wave for older in below.get(newer, ()) if older not in seen]
+        seen |= set(wave)
+    return goal in seen
 
 
 def _key(record: Decision) -> str:

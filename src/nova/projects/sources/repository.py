@@ -19,6 +19,7 @@ from nova.core.text import shorten
 
 SECONDS_MAX = 15.0
 OUTPUT_BYTES_MAX = 4_000_000
+NAMES_BYTES_MAX = 60_000_000  # about a million file names
 _REVISION = re.compile(r"[A-Za-z0-9_@][\w./@{}^~+-]{0,199}")
 _QUIET = (
     "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.pager=cat", "core.quotePath=false", "color.ui=false",
@@ -31,7 +32,7 @@ _QUIET = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What git printed. cut: there was more than OUTPUT_BYTES_MAX."""
+    """What git printed. cut: there was more than it may hold."""
 
     text: str
     cut: bool
@@ -42,7 +43,9 @@ def top_of(root: Path) -> Path | None:
     return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
 
 
-def git(root: Path, verb: str, *arguments: str, seconds_max: float = SECONDS_MAX) -> Output:
+def git(
+    root: Path, verb: str, *arguments: str, seconds_max: float = SECONDS_MAX, bytes_max: int = OUTPUT_BYTES_MAX
+) -> Output:
     """Run one git verb in `root`. Raises ToolFailed when git is missing, there is no repository, or git refuses."""
     top = top_of(root)
     if top is None:
@@ -50,7 +53,7 @@ def git(root: Path, verb: str, *arguments: str, seconds_max: float = SECONDS_MAX
     if any("\0" in argument for argument in arguments):
         raise ToolFailed(f"git {verb} cannot be asked for a text that holds a NUL character.", "Leave it out.")
     options = [part for setting in (*_QUIET, f"safe.directory={top}", *_disarmed(top)) for part in ("-c", setting)]
-    code, out, err, cut = _run(["git", "--no-pager", *options, verb, *arguments], root, seconds_max)
+    code, out, err, cut = _run(["git", "--no-pager", *options, verb, *arguments], root, seconds_max, bytes_max)
     if code and not cut:
         complaint = next((line for line in err.splitlines() if line.startswith(("fatal:", "error:"))), err)
         raise ToolFailed(f"git {verb} failed: {shorten(complaint.removeprefix('fatal: '), 200)}.", _mend(err))
@@ -65,7 +68,9 @@ def _mend(err: str) -> str:
     return "`git status` in that folder says more."
 
 
-def _run(command: list[str], folder: Path, seconds_max: float = SECONDS_MAX) -> tuple[int, str, str, bool]:
+def _run(
+    command: list[str], folder: Path, seconds_max: float = SECONDS_MAX, bytes_max: int = OUTPUT_BYTES_MAX
+) -> tuple[int, str, str, bool]:
     with tempfile.TemporaryFile() as complaints:
         try:
             process = subprocess.Popen(
@@ -77,22 +82,22 @@ def _run(command: list[str], folder: Path, seconds_max: float = SECONDS_MAX) -> 
                 raise ToolFailed("The project's folder is gone.", "Correct `repository:` in its file.") from None
             mend = "Install git, for instance with `apt install git`."
             raise ToolFailed("The command git was not found.", mend) from None
-        code, data, timed_out = _drained(process, seconds_max)
+        code, data, timed_out = _drained(process, seconds_max, bytes_max)
         complaints.seek(0)
         err = complaints.read(20_000).decode("utf-8", "replace")
     if timed_out:
         raise ToolFailed(f"git did not finish within {seconds_max:g} seconds.", "Ask for a smaller part.")
-    return code, data[:OUTPUT_BYTES_MAX].decode("utf-8", "replace"), err, len(data) > OUTPUT_BYTES_MAX
+    return code, data[:bytes_max].decode("utf-8", "replace"), err, len(data) > bytes_max
 
 
-def _drained(process: subprocess.Popen[bytes], seconds_max: float) -> tuple[int, bytes, bool]:
-    """(exit code, at most one byte more than OUTPUT_BYTES_MAX, whether time ran out)."""
+def _drained(process: subprocess.Popen[bytes], seconds_max: float, bytes_max: int) -> tuple[int, bytes, bool]:
+    """(exit code, at most one byte more than bytes_max, whether time ran out)."""
     clock = threading.Timer(seconds_max, process.kill)
     clock.start()
     with process:
         assert process.stdout is not None
-        data = process.stdout.read(OUTPUT_BYTES_MAX + 1)
-        if len(data) > OUTPUT_BYTES_MAX:
+        data = process.stdout.read(bytes_max + 1)
+        if len(data) > bytes_max:
             process.kill()
         code = process.wait()
     timed_out = not clock.is_alive()
@@ -154,7 +159,9 @@ def listed_files(root: Path) -> list[str] | None:
     if top is None:
         return None
     try:
-        out = git(root, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", ".")
+        out = git(
+            root, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", ".", bytes_max=NAMES_BYTES_MAX
+        )
     except ToolFailed:
         return None
     names = sorted({name for name in out.text.split("\0") if name})

@@ -50,7 +50,7 @@ class TodoKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Todo:
-    """One thing left to do. who: named in brackets.
+    """One thing left to do. word: as it is marked, in its own spelling; who: named in brackets.
 
     at, author, commit: who wrote the line and when, by git; None and empty while it is in no commit.
     """
@@ -60,6 +60,7 @@ class Todo:
     kind: TodoKind
     text: str
     quote: Quote
+    word: str = ""
     who: str = ""
     at: datetime | None = None
     author: str = ""
@@ -146,6 +147,7 @@ def _todo(content: Content, line: int) -> Todo | None:
         kind=kind,
         text=plain(" ".join([found["text"], *more])),
         quote=content.quote(line, last),
+        word=said.get("kind") or "",
         who=said.get("who") or "",
     )
 

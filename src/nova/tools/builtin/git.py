@@ -15,11 +15,11 @@ from nova.core.errors import ToolFailed
 from nova.core.text import shorten
 from nova.models.words import words
 from nova.policy.paths import PlaceKind, git_internal, look, refusal, secret
+from nova.projects.sources.changes import Change, changes
 from nova.projects.sources.commits import FORMAT, Commit, commits
 from nova.projects.sources.repository import Output, git, revision, top_of
 from nova.tools.beneath import locate, trusted
 from nova.tools.builtin.files import file_values
-from nova.tools.changes import changes
 from nova.tools.commits import share, since, told
 from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, result
 
@@ -159,8 +159,17 @@ def _shown(
     headline = f"{title} touches {files}, {count['+']} lines added, {count['-']} removed."
     if kept_back:
         headline += f" {kept_back} more may hold secrets and are not shown."
-    lines = [*head, *(change.line(commit, working=working) for change in shown)]
+    lines = [*head, *(_line(change, commit, working=working) for change in shown)]
     return result(headline, lines, reach, cut=out.cut, trusted=all(trusted(reach, name) for name in names))
+
+
+def _line(change: Change, commit: str, *, working: bool) -> ResultLine:
+    """Lines of the working tree are cited as they stand; of a commit, the commit is."""
+    if working and change.sign in "+ ":
+        return ResultLine(text=f"{change.sign} {change.text}", citation=Citation(path=change.path, line=change.number))
+    place = f"{change.path}:{change.number}" if change.number else change.path
+    cited = Citation(path=commit) if commit else None
+    return ResultLine(text=f"{place} {change.sign.replace('@', '')} {change.text}", citation=cited)
 
 
 def _blame(given: GitBlame, reach: Reach) -> ToolResult:

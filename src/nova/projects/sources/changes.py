@@ -6,9 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nova.core.citations import Citation
-from nova.tools.spec import ResultLine
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -18,14 +15,6 @@ class Change:
     sign: str  # "+", "-", " " or "@" for a remark on the whole file
     number: int  # of the line: in the new file, for "-" in the old one
     text: str
-
-    def line(self, commit: str, *, working: bool) -> ResultLine:
-        """Lines of the working tree are cited as they stand; of a commit, the commit is."""
-        if working and self.sign in "+ ":
-            return ResultLine(text=f"{self.sign} {self.text}", citation=Citation(path=self.path, line=self.number))
-        place = f"{self.path}:{self.number}" if self.number else self.path
-        cited = Citation(path=commit) if commit else None
-        return ResultLine(text=f"{place} {self.sign.replace('@', '')} {self.text}", citation=cited)
 
 
 def changes(text: str) -> Iterator[Change]:

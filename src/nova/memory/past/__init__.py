@@ -1,0 +1,1 @@
+"""What a project's own history says, made into notes without a model. Refuses to keep them: see nova.memory.notes."""
