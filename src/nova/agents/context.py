@@ -13,19 +13,28 @@ from nova.core.conversations import Turn
 from nova.core.json import Json
 from nova.core.labels import Scope
 from nova.core.text import tokens_of
+from nova.memory import profile as profiles
+from nova.memory.recall import Recall
 
 PROFILE_SHARE_MAX = 0.3
 PROJECT_SHARE_MAX = 0.3
 EARLIER_SHARE_MAX = 0.12
+MEMORY_SHARE_MAX = 0.4
+LISTED_MAX = 20  # parts of the profile that are listed one by one
+NOTHING_RECALLED = Recall()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One text in the context. kind: agent, profile, project, conversation, request."""
+    """One text in the context. kind: agent, profile, project, note, episode, conversation, request.
+
+    why: by what a piece of memory was found; empty for what is always there.
+    """
 
     kind: str
     name: str
     text: str
+    why: str = ""
 
     @property
     def tokens(self) -> int:
@@ -69,8 +78,11 @@ def assemble(
     budget_tokens: int,
     scope: Scope,
     conversation: str = "",
+    recalled: Recall = NOTHING_RECALLED,
 ) -> Context:
-    """The context of one run: instructions and request always, then profile, project, and the newest turns first.
+    """The context of one run: instructions and request always, then profile, project, memory, and the newest turns.
+
+    The profile is ranked by the request where it is over its budget; recalled: best first.
 
     A turn whose label names a scope outside stays out. Turns that do not fit word for word are there as lines that
     cite them; conversation: its id, for the command that shows them in full.
@@ -79,12 +91,13 @@ def assemble(
     asked = _asked(request, budget_tokens, left_out)
     room = budget_tokens - instructions.tokens - tokens_of(asked)
     pieces = [instructions]
-    for piece, share in ((profile, PROFILE_SHARE_MAX), (project, PROJECT_SHARE_MAX)):
-        if piece is None or not piece.text.strip():
-            continue
-        kept = _fit(piece, min(room, int(budget_tokens * share)), left_out)
-        room -= kept.tokens if kept else 0
+    pieces += _profile(profile, request, min(room, int(budget_tokens * PROFILE_SHARE_MAX)), left_out)
+    if project is not None and project.text.strip():
+        kept = _fit(project, min(room, int(budget_tokens * PROJECT_SHARE_MAX)), left_out)
         pieces += [kept] if kept else []
+    room = budget_tokens - tokens_of(asked) - sum(piece.tokens for piece in pieces)
+    pieces += _remembered(recalled, min(room, int(budget_tokens * MEMORY_SHARE_MAX)), left_out)
+    room = budget_tokens - tokens_of(asked) - sum(piece.tokens for piece in pieces)
     heard = hear(turns, scope, room, earlier_tokens_max=int(budget_tokens * EARLIER_SHARE_MAX))
     if heard.earlier.lines:
         pieces.append(Piece(kind="conversation", name=EARLIER, text=heard.earlier.text))
@@ -95,6 +108,32 @@ def assemble(
     return Context(
         pieces=tuple(pieces), turns=heard.turns, request=asked, left_out=tuple(left_out), budget_tokens=budget_tokens
     )
+
+
+def _profile(profile: Piece, request: str, room_tokens: int, left_out: list[LeftOut]) -> list[Piece]:
+    """The profile, or its parts that matter most; each part that is left out is listed."""
+    fitted = profiles.fit(profile.text, request, room_tokens)
+    for name, tokens in fitted.left_out[:LISTED_MAX]:
+        why = f"the profile is over its budget of {room_tokens:,} tokens; this part says less about the request"
+        left_out.append(LeftOut(kind="profile", name=f"{profile.name}: {name}", tokens=tokens, why=why))
+    if more := fitted.left_out[LISTED_MAX:]:
+        why = f"over the budget of {room_tokens:,} tokens, like those above"
+        name = f"{profile.name}: {len(more):,} more parts"
+        left_out.append(LeftOut(kind="profile", name=name, tokens=sum(tokens for _, tokens in more), why=why))
+    return [Piece(kind="profile", name=profile.name, text=fitted.text)] if fitted.text else []
+
+
+def _remembered(recalled: Recall, room_tokens: int, left_out: list[LeftOut]) -> list[Piece]:
+    """What was recalled, as far as it fits, best first; what was found and is not shown is listed with its reason."""
+    pieces: list[Piece] = []
+    for one in recalled.pieces:
+        if one.tokens <= room_tokens:
+            pieces.append(Piece(kind=one.tier, name=one.id, text=one.text, why=one.why))
+            room_tokens -= one.tokens
+        else:
+            left_out.append(LeftOut(kind=one.tier, name=one.id, tokens=one.tokens, why="no room left in the context"))
+    left_out += [LeftOut(kind=one.tier, name=one.id, tokens=one.tokens, why=one.why) for one in recalled.left_out]
+    return pieces
 
 
 def _asked(request: str, budget_tokens: int, left_out: list[LeftOut]) -> str:
@@ -122,8 +161,13 @@ def _fit(piece: Piece, room_tokens: int, left_out: list[LeftOut]) -> Piece | Non
 
 
 def pieces_json(context: Context) -> list[Json]:
-    """The pieces as the record keeps them: kind, name and tokens, not the text again."""
-    return [{"kind": piece.kind, "name": piece.name, "tokens": piece.tokens} for piece in context.pieces]
+    """The pieces as the record keeps them: kind, name, tokens, and why memory gave it; not the text again."""
+    return [_piece_json(piece) for piece in context.pieces]
+
+
+def _piece_json(piece: Piece) -> Json:
+    written: dict[str, Json] = {"kind": piece.kind, "name": piece.name, "tokens": piece.tokens}
+    return {**written, "why": piece.why} if piece.why else written
 
 
 def left_out_json(context: Context) -> list[Json]:

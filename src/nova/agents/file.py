@@ -48,8 +48,8 @@ class NovaKeys(FileModel):
     )
     examples: list[Example] = Field(default=[], max_length=500, description="Requests as the owner would type them.")
     failure_modes: list[Line] = Field(default=[], max_length=50, description="How it goes wrong, and its remedy.")
-    needs: list[Literal["profile", "project", "conversation"]] = Field(
-        default=["profile", "project", "conversation"], max_length=3, description="What is put before it."
+    needs: list[Literal["profile", "project", "conversation", "notes", "episodes"]] = Field(
+        default=["profile", "project", "conversation", "notes"], max_length=5, description="What is put before it."
     )
     handoffs: list[Name] = Field(default=[], max_length=50, description="Agents it may pass work on to.")
     reads_private: bool = Field(default=False, description="It may read files of projects.")

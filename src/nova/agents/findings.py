@@ -16,6 +16,7 @@ from nova.store.record import Record
 
 _CITED = re.compile(
     r"(?<![\w/.-])([\w./@+-]+\.[A-Za-z0-9]{1,8}):(\d{1,6})(?!\d)|(?<![\w./-])([0-9a-f]{7,12})(?![\w.-])"
+    r"|(?<![\w./-])([rn][0-9abcdefghjkmnpqrstvwxyz]{10})(?![\w-])"
 )
 
 
@@ -25,6 +26,7 @@ class Findings:
     def __init__(self, record: Record, label: Label) -> None:
         self.label = label
         self.degradations: list[Degradation] = []
+        self.noted = False  # a tool has changed the memory in this run
         self._record = record
         self._seen: set[Citation] = set()
 
@@ -55,8 +57,8 @@ class Findings:
 
 
 def _citations(text: str) -> Iterable[Citation]:
-    for path, line, commit in _CITED.findall(text):
+    for path, line, commit, remembered in _CITED.findall(text):
         if path:
             yield Citation(path=path, line=int(line))
-        elif not commit.isdigit():
-            yield Citation(path=commit)
+        elif remembered or not commit.isdigit():
+            yield Citation(path=remembered or commit)

@@ -26,29 +26,28 @@ class Heard:
     older: tuple[Turn, ...] = ()
     earlier: Compaction = field(default_factory=Compaction)
 
+    @property
+    def beyond(self) -> int:
+        """How many turns there are before the oldest that was read."""
+        return max(0, self.older[0].number - 1) if self.older else 0
+
     def unheard(self, conversation: str) -> Iterator[tuple[str, int, str]]:
         """What is not there word for word: a name, its tokens, and why or where. conversation: its id, or empty."""
         if not self.older:
             return
-        show = f"nova conversations show {conversation}" if conversation else "nova conversations show"
+        show = f"in full: nova conversations show {conversation}".rstrip()
+        rest = ""
         if self.earlier.lines:
-            are = "is" if len(self.older) == 1 else "are"
             lines = _count(len(self.earlier.lines), "line")
-            yield (
-                EARLIER,
-                _tokens(self.older),
-                f"{_count(len(self.older), 'older turn')} {are} here as {lines}, in full: {show}",
-            )
+            older = len(self.older) + self.beyond
+            are = "is" if older == 1 else "are"
+            yield EARLIER, _tokens(self.older), f"{_count(older, 'older turn')} {are} here as {lines}, {show}"
+            rest = ", and says less than what has a line"
         missing = [turn for turn in self.older if turn.run not in self.earlier.covers]
-        before, listed = missing[:-LISTED_MAX], missing[-LISTED_MAX:]
-        if before:
-            yield (
-                "oldest turns",
-                _tokens(before),
-                f"{_count(len(before), 'older turn')} without a line, in full: {show}",
-            )
+        unlisted, listed = missing[:-LISTED_MAX], missing[-LISTED_MAX:]
+        if count := len(unlisted) + self.beyond:
+            yield "oldest turns", _tokens(unlisted), f"{_count(count, 'older turn')} without a line, {show}"
         for turn in listed:
-            rest = ", and says less than what has a line" if self.earlier.lines else ""
             yield turn.run, _tokens([turn]), f"older than what fits{rest}"
 
 

@@ -28,7 +28,7 @@ from nova.core.events import GateDecided, ToolCalled, ToolReturned
 from nova.core.json import Json
 from nova.core.requests import Principal
 from nova.core.text import printable, shorten
-from nova.policy.gate import Allow, Grant, Verdict, attempt, decide
+from nova.policy.gate import Allow, Effect, Grant, Verdict, attempt, decide
 from nova.store.record import Record
 from nova.tools.registry import ARGUMENTS_CHARACTERS_MAX, invoke, parse
 from nova.tools.spec import Arguments, Reach, Tool, ToolResult
@@ -129,6 +129,7 @@ def _returned(door: Door, call: str, name: str, result: ToolResult, started: flo
     text = printable(result.text())
     citations = result.citations()
     door.findings.saw(citations, result.label)
+    door.findings.noted |= door.tools[name].effect is Effect.REMEMBER
     door.record.append(
         ToolReturned(
             call=call,

@@ -12,16 +12,16 @@ from nova.agents.load import Roster
 from nova.agents.toolset import Door, WithValues
 from nova.coordinator.desk import Desk
 from nova.coordinator.router import Router
+from nova.memory.tiers import Memory
 from nova.models.choose import Engaged, LanguageModel, engage
 from nova.models.extractive import ExtractiveModel
 from nova.models.ledger import Meter, MeteredModel
 from nova.projects.definition import Project
 from nova.settings.definition import Settings
 from nova.settings.home import Home
-from nova.store.database import Database
 from nova.tools.registry import toolbox
 
-PROFILE_BYTES_MAX = 100_000
+PROFILE_BYTES_MAX = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Parts:
     settings: Settings
     roster: Roster
     projects: tuple[Project, ...]
-    database: Database
+    memory: Memory
     router: Router
     clock: Callable[[], datetime]
     scripted: LanguageModel | None
@@ -58,7 +58,8 @@ def desk_of(parts: Parts) -> Desk:
         )
 
     return Desk(
-        database=parts.database,
+        database=parts.memory.database,
+        memory=parts.memory,
         agents={agent.name: agent for agent in parts.roster.agents},
         projects=parts.projects,
         tools=toolbox(),
@@ -79,11 +80,13 @@ def _built_in(router: Router, door: Door | None) -> LanguageModel:
 
 
 def _profile(file: Path) -> str:
-    """The profile as it is now; at most 100 kB are read, the context's budget says what of it is left out."""
+    """The profile as it is now; what of it is over the budget is ranked and listed, what is over 2 MB is said."""
     if not file.is_file():
         return ""
     with file.open("rb") as opened:
-        return opened.read(PROFILE_BYTES_MAX).decode("utf-8", errors="replace")
+        text = opened.read(PROFILE_BYTES_MAX).decode("utf-8", errors="replace")
+    over = file.stat().st_size - PROFILE_BYTES_MAX
+    return f"{text}\n\n({over:,} more bytes of {file.name} were not read.)" if over > 0 else text
 
 
 def _source(agent: Agent) -> str:

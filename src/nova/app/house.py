@@ -21,11 +21,13 @@ from nova.projects.load import load_projects
 from nova.settings.definition import Settings
 from nova.settings.home import Home
 from nova.settings.load import load_settings
-from nova.store.database import Database, open_database
+from nova.store.database import Database
+from nova.store.opening import open_store
 
 if TYPE_CHECKING:
     from nova.coordinator.desk import Desk
     from nova.coordinator.router import Router
+    from nova.memory.tiers import Memory
     from nova.models.choose import LanguageModel
 
 
@@ -51,7 +53,14 @@ class Nova:
     @cached_property
     def database(self) -> Database:
         """The store, brought up to date."""
-        return open_database(self.home.database, self.settings.store_synchronous)
+        return open_store(self.home, self.settings)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """The memory over that store, read into vectors by the router's encoder."""
+        from nova.memory.tiers import memory_of
+
+        return memory_of(self.database, self.router.encoder, self.clock)
 
     @cached_property
     def router(self) -> Router:
@@ -70,7 +79,7 @@ class Nova:
             settings=self.settings,
             roster=self.roster,
             projects=self.projects,
-            database=self.database,
+            memory=self.memory,
             router=self.router,
             clock=self.clock,
             scripted=self.scripted,

@@ -81,11 +81,11 @@ def together(done: Sequence[tuple[Part, Ended]]) -> Ended:
     answered = [ended.outcome for _, ended in done if isinstance(ended.outcome, Done)]
     if not answered:
         failed = Failed(error="AllPartsFailed", what=text, degradations=tuple(degradations))
-        return Ended(outcome=failed, usage=usage, label=label)
+        return Ended(outcome=failed, usage=usage, label=label, in_parts=True)
     outcome = Done(
         text=text,
         citations=tuple(dict.fromkeys(citation for one in answered for citation in one.citations)),
         degradations=tuple(degradations),
         verified=all(one.verified for one in answered) and len(answered) == len(done),
     )
-    return Ended(outcome=outcome, usage=usage, label=label)
+    return Ended(outcome=outcome, usage=usage, label=label, in_parts=True)

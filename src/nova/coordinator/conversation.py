@@ -131,7 +131,11 @@ def turns(database: Database, scope: Scope, line: Sequence[Stretch]) -> tuple[Tu
     """
     with database.read() as connection:
         found = conversations.runs_of(connection, scope, line, TURNS_MAX)
-    return tuple(turn_of(run, run.outcome) for run in found if run.outcome and run.label.scopes <= scope.names)
+        before = 0
+        if len(found) == TURNS_MAX:
+            before = sum(conversations.length(connection, scope, one).turns for one in line) - TURNS_MAX
+    numbered = [(number, run) for number, run in enumerate(found, before + 1) if run.label.scopes <= scope.names]
+    return tuple(turn_of(run, run.outcome, number) for number, run in numbered if run.outcome)
 
 
 def thread(database: Database, everything: Scope, wall: Scope, line: Sequence[Stretch]) -> Thread:
@@ -160,8 +164,8 @@ def _asked(happenings: list[Happening]) -> Asked | None:
     return None
 
 
-def turn_of(run: Run, outcome: Outcome) -> Turn:
-    """A run that has ended, as a turn."""
+def turn_of(run: Run, outcome: Outcome, number: int = 0) -> Turn:
+    """A run that has ended, as a turn. number: its place in the conversation."""
     return Turn(
         run=run.id,
         request=run.request,
@@ -171,6 +175,7 @@ def turn_of(run: Run, outcome: Outcome) -> Turn:
         options=outcome.options if isinstance(outcome, NeedsInput) else (),
         at=run.started_at,
         label=run.label.join(Label(scopes=frozenset({run.scope}))),
+        number=number,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from nova.agents.definition import Agent
 from nova.agents.toolset import Door
 from nova.coordinator.router import Router
+from nova.memory.tiers import Memory
 from nova.models.choose import Engaged
 from nova.models.ledger import Meter
 from nova.projects.definition import Project
@@ -36,6 +37,7 @@ class Desk:
     """
 
     database: Database
+    memory: Memory
     agents: Mapping[str, Agent]
     projects: Sequence[Project]
     tools: Mapping[str, Tool]

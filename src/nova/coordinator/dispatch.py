@@ -17,6 +17,7 @@ from nova.coordinator.desk import Desk
 from nova.coordinator.engagement import Ended, Engagement, carry_out, place
 from nova.coordinator.intake import Taken, take_in, wall_of
 from nova.coordinator.reach import project_of_part
+from nova.coordinator.remembering import remembering
 from nova.coordinator.sight import view_of
 from nova.core.errors import NovaError, StoreError
 from nova.core.events import Event, PartFinished, PartStarted, Routed, RunFailed, RunFinished, RunStarted
@@ -29,6 +30,7 @@ from nova.core.routes import AskBack, Nobody, Part, Route, ToAgent, ToPlan
 from nova.core.routes_json import route_to_json
 from nova.core.runs import Run, RunState, outcome_to_json, state_of
 from nova.core.text import shorten
+from nova.memory.tiers import Memory
 from nova.projects.definition import Project
 from nova.store.record import Record
 
@@ -57,16 +59,16 @@ async def dispatch(request: Request, desk: Desk) -> AsyncGenerator[Event]:
 async def _run(taken: Taken, desk: Desk, heard: Heard) -> None:
     record = Record(desk.database, taken.scope, _new_run(taken, desk), now=desk.now, heard=heard)
     record.begin(_started(record.run))
-    await _to_its_end(record, _outcome(taken, desk, record, heard))
+    await _to_its_end(record, desk.memory, _outcome(taken, desk, record, heard))
 
 
-async def _to_its_end(record: Record, work: Awaitable[Ended]) -> Ended:
+async def _to_its_end(record: Record, memory: Memory, work: Awaitable[Ended]) -> Ended:
     """Waits for the work and writes how it ended, whatever that is."""
     try:
         ended = await work
     except asyncio.CancelledError:
         mend = f"Ask again, or see what was done: nova why {record.run.id}"
-        _end(record, Ended(outcome=Stopped(reason="person", evidence="you stopped it", mend=mend)))
+        _end(record, memory, Ended(outcome=Stopped(reason="person", evidence="you stopped it", mend=mend)))
         raise
     except StoreError:
         raise  # what cannot be recorded is not said
@@ -75,9 +77,9 @@ async def _to_its_end(record: Record, work: Awaitable[Ended]) -> Ended:
     except Exception as error:
         what = f"Nova itself failed: {type(error).__name__}: {shorten(str(error), 300)}"
         mend = f"This is a bug in Nova; what was done is in nova why {record.run.id}"
-        _end(record, Ended(outcome=Failed(error=type(error).__name__, what=what, mend=mend)))
+        _end(record, memory, Ended(outcome=Failed(error=type(error).__name__, what=what, mend=mend)))
         raise
-    _end(record, ended)
+    _end(record, memory, ended)
     return ended
 
 
@@ -115,7 +117,7 @@ async def _route(taken: Taken, desk: Desk, record: Record) -> tuple[Route, Usage
 
 async def _engage(engagement: Engagement, project: Project | None, desk: Desk, record: Record) -> Ended:
     """One agent in its project; the run moves behind that project's wall before anything of it is recorded."""
-    settled = place(engagement, project, desk.projects)
+    settled = place(engagement, project, desk)
     if isinstance(settled, NeedsInput):
         return Ended(outcome=settled)
     if settled is not None and settled.scope != record.scope.own:
@@ -139,7 +141,7 @@ async def _parts(parts: tuple[Part, ...], taken: Taken, desk: Desk, record: Reco
         child.begin(_started(run))
         agent = desk.agents[part.agent]
         engagement = Engagement(agent=agent, text=part.text, turns=taken.turns, principal=taken.principal)
-        ended = await _to_its_end(child, _engage(engagement, project, desk, child))
+        ended = await _to_its_end(child, desk.memory, _engage(engagement, project, desk, child))
         done.append((part, replace(ended, label=child.run.label)))
         record.append(PartFinished(part=run.id, agent=part.agent, state=state_of(ended.outcome).value))
     return answers.together(done)
@@ -171,8 +173,8 @@ def _started(run: Run) -> RunStarted:
     )
 
 
-def _end(record: Record, ended: Ended) -> None:
-    """The last event and the row's final state, in one transaction."""
+def _end(record: Record, memory: Memory, ended: Ended) -> None:
+    """The last event, the row's final state, and what the memory takes from it, in one transaction."""
     outcome: Outcome = ended.outcome
     state, written = state_of(outcome), outcome_to_json(outcome)
     run = replace(
@@ -183,8 +185,9 @@ def _end(record: Record, ended: Ended) -> None:
         label=record.run.label.join(ended.label),
         ended_at=record.now(),
     )
+    remembered = None if ended.in_parts else remembering(memory, record.run, run, ended.recalled, noted=ended.noted)
     match outcome:
         case Failed(error=error, what=what):
-            record.save(run, RunFailed(error=error, what=what, outcome=written))
+            record.save(run, RunFailed(error=error, what=what, outcome=written), first=remembered)
         case _:
-            record.save(run, RunFinished(state=state.value, outcome=written))
+            record.save(run, RunFinished(state=state.value, outcome=written), first=remembered)

@@ -5,7 +5,7 @@ Knows what an agent needs; refuses to know why it was chosen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,20 +18,22 @@ from nova.agents.run import RunMeter, run_agent
 from nova.agents.toolset import Door
 from nova.coordinator.desk import Desk
 from nova.coordinator.reach import serving
+from nova.coordinator.recollection import preferences, recollect
 from nova.core.conversations import Turn
 from nova.core.degradations import DegradationKind
 from nova.core.errors import NotReady
 from nova.core.events import ContextAssembled
-from nova.core.labels import Label
+from nova.core.labels import Label, Scope
 from nova.core.limits import Usage
 from nova.core.outcomes import NeedsInput, Outcome
 from nova.core.requests import Principal
 from nova.core.text import shorten
-from nova.policy.gate import Grant
+from nova.memory.recall import Recall
+from nova.policy.gate import Effect, Grant
 from nova.projects.definition import Project
 from nova.settings.definition import Confidentiality
 from nova.store.record import Record
-from nova.tools.spec import Reach
+from nova.tools.spec import Reach, Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +48,28 @@ class Engagement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How it ended, what it used, and the label of everything that went into the answer."""
+    """How it ended, what it used, and the label of everything that went into the answer.
+
+    recalled: texts that came from memory; noted: a tool has changed the memory; in_parts: its parts are remembered.
+    """
 
     outcome: Outcome
     usage: Usage = field(default_factory=Usage)
     label: Label = field(default_factory=Label)
+    recalled: tuple[str, ...] = ()
+    noted: bool = False
+    in_parts: bool = False
 
 
-def place(engagement: Engagement, project: Project | None, projects: Sequence[Project]) -> Project | NeedsInput | None:
+def place(engagement: Engagement, project: Project | None, desk: Desk) -> Project | NeedsInput | None:
     """The project to work in; a question when it could be several; None for an agent that needs none.
 
     Raises NotReady when the agent needs a project and there is none for it.
     """
     agent = engagement.agent
-    if project is not None or not agent.tools:
+    if project is not None or not works_in_files(agent, desk.tools):
         return project
-    fitting = serving(agent.kinds, projects)
+    fitting = serving(agent.kinds, desk.projects)
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:
@@ -80,7 +88,8 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
     findings = Findings(record, record.run.label)
     guard = Guard(desk.ceilings.over(agent.limits))
-    context = _context(engagement, desk, project, record)
+    recalled = _recalled(engagement, desk, record.scope, findings)
+    context = _context(engagement, desk, project, record, recalled)
     _tell_context(agent, context, record, findings)
     door = _door(engagement, project, desk, record, guard, findings)
     engaged = desk.engage(
@@ -94,23 +103,39 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     for degradation in engaged.degradations:
         findings.degrade(degradation.kind, degradation.what, degradation.mend)
     outcome = await run_agent(agent, context, engaged.model, door)
-    return Ended(outcome=outcome, usage=guard.usage, label=findings.label)
+    return Ended(
+        outcome=outcome,
+        usage=guard.usage,
+        label=findings.label,
+        recalled=tuple(piece.text for piece in recalled.pieces),
+        noted=findings.noted,
+    )
 
 
-def _context(engagement: Engagement, desk: Desk, project: Project | None, record: Record) -> Context:
+def _recalled(engagement: Engagement, desk: Desk, scope: Scope, findings: Findings) -> Recall:
+    """Its declared needs narrow what an agent is told; the agent of visitors is told nothing."""
+    if engagement.principal is Principal.VISITOR:
+        return Recall()
+    heard = frozenset(turn.run for turn in engagement.turns)
+    return recollect(desk.memory, engagement.text, scope, engagement.agent.needs, heard, findings)
+
+
+def _context(engagement: Engagement, desk: Desk, project: Project | None, record: Record, recalled: Recall) -> Context:
     agent = engagement.agent
     wants = set(agent.needs)
     visitor = engagement.principal is Principal.VISITOR
     profile = desk.profile() if "profile" in wants and not visitor else ""
+    standing = preferences(desk.memory, record.scope) if "profile" in wants and not visitor else ""
     return assemble(
         instructions=Piece(kind="agent", name=agent.name, text=instructions_of(agent)),
-        profile=Piece(kind="profile", name="profile.md", text=profile),
+        profile=Piece(kind="profile", name="profile.md", text="\n\n".join(filter(None, [profile, standing]))),
         project=_brief(project) if project and "project" in wants else None,
         turns=engagement.turns if "conversation" in wants else (),
         request=engagement.text,
         budget_tokens=desk.context_tokens_max,
         scope=record.scope,
         conversation=record.run.conversation,
+        recalled=recalled,
     )
 
 
@@ -131,7 +156,7 @@ def _tell_context(agent: Agent, context: Context, record: Record, findings: Find
         )
     )
     for one in context.left_out:
-        if one.kind != "conversation":
+        if one.kind not in ("conversation", "note", "episode"):
             findings.degrade(DegradationKind.CONTEXT_CUT, f"{one.name} is only partly in the context: {one.why}.")
 
 
@@ -139,15 +164,18 @@ def _door(
     engagement: Engagement, project: Project | None, desk: Desk, record: Record, guard: Guard, findings: Findings
 ) -> Door:
     agent = engagement.agent
-    root = _root(project) if project and agent.tools else None
+    root = _root(project) if project and works_in_files(agent, desk.tools) else None
     return Door(
-        tools={name: desk.tools[name] for name in agent.tools if _usable(name, root, _issues(project))},
+        tools={name: desk.tools[name] for name in agent.tools if _usable(desk.tools[name], root, _issues(project))},
         grant=Grant(tools=frozenset(agent.tools), scope=record.scope, root=root, visitors=agent.visitors),
         reach=Reach(
             root=root or Path("/nonexistent"),
             project=project.name if project else "",
             scope=record.scope,
             issues=_issues(project),
+            memory=desk.memory,
+            run=record.run.id,
+            said=engagement.text,
             now=desk.now,
         ),
         principal=engagement.principal,
@@ -157,9 +185,16 @@ def _door(
     )
 
 
-def _usable(tool: str, root: Path | None, issues: str) -> bool:
-    """Whether a tool has something to work on: a project, and for the issues a folder of them."""
-    return root is not None and (not tool.startswith("issues_") or (root / issues).is_dir())
+def works_in_files(agent: Agent, tools: Mapping[str, Tool]) -> bool:
+    """Whether any of its tools reads a project's folder; memory alone needs none."""
+    return any(tools[name].effect is Effect.READ for name in agent.tools if name in tools)
+
+
+def _usable(tool: Tool, root: Path | None, issues: str) -> bool:
+    """Whether a tool has something to work on: the memory, a project, and for the issues a folder of them."""
+    if tool.effect in (Effect.RECALL, Effect.REMEMBER):
+        return True
+    return root is not None and (not tool.name.startswith("issues_") or (root / issues).is_dir())
 
 
 def _root(project: Project) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A file with a line (path relative to the project's root), or a commit (`line` 0, `path` its short id)."""
+    """A file with a line (path relative to the project's root), or, with `line` 0, the id of a commit, run or note."""
 
     path: str
     line: int = 0

@@ -33,7 +33,8 @@ class Conversation:
 class Turn:
     """One request and what came of it. agents: who answered; options: the readings, when it was a question back.
 
-    label: whose words are in it; a context of another scope never shows it.
+    label: whose words are in it; a context of another scope never shows it. number: its place in the conversation,
+    from 1; 0 when nobody counted.
     """
 
     run: str
@@ -44,3 +45,4 @@ class Turn:
     options: tuple[str, ...] = ()
     at: datetime
     label: Label = field(default_factory=Label)
+    number: int = 0

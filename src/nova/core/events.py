@@ -144,6 +144,18 @@ class PartFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What the memory took from this run. episodes: turns that can be found again; refused: what was not kept, and why.
+
+    notes: id, kind, text, how (added, merged, ...), and the ids it superseded, may contradict, or answers.
+    """
+
+    episodes: int
+    notes: list[Json]
+    refused: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
     """The run is over. state: done, needs-input or stopped; outcome: the whole Outcome as JSON."""
 
@@ -162,7 +174,8 @@ class RunFailed:
 
 Happening: TypeAlias = (
     RunStarted | Routed | ContextAssembled | ModelCalled | TextStarted | TextContent | TextEnded
-    | ToolCalled | GateDecided | ToolReturned | Degraded | PartStarted | PartFinished | RunFinished | RunFailed
+    | ToolCalled | GateDecided | ToolReturned | Degraded | PartStarted | PartFinished | Remembered
+    | RunFinished | RunFailed
 )  # fmt: skip
 
 _WIRE: dict[str, str] = {

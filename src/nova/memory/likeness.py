@@ -10,12 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, folded
 from nova.memory.tiers import Memory
 from nova.store import notes
+from nova.store.database import Connection
 from nova.store.tables import NOTES
 from nova.store.textindex import query_words
 

@@ -6,11 +6,9 @@ felt: likeness in meaning marks half of all valid facts as outdated, the same su
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-
-from sqlalchemy import Connection
 
 from nova.core.errors import BadInput
 from nova.core.labels import Scope
@@ -18,6 +16,7 @@ from nova.core.notes import Note, NoteKind, NoteStatus, folded
 from nova.memory.likeness import Likeness, likeness_of
 from nova.memory.tiers import Memory
 from nova.store import notes
+from nova.store.database import Connection
 from nova.store.episodes import Vector
 from nova.store.notes import LinkKind
 
@@ -52,11 +51,20 @@ def record(memory: Memory, scope: Scope, given: Sequence[Note], *, by: str, why:
     at_once = len(given) <= AT_ONCE_MAX
     vectors = memory.vectors([notes.indexed(note) for note in given]) if at_once else [None] * len(given)
     alike = likeness_of(memory, scope, given, meaning=at_once)
+    taken: list[Recorded] = []
+    kept_as: dict[str, str] = {}
     with memory.database.write() as connection:
-        return tuple(
-            take(connection, scope, note, vector, near, now=memory.now(), by=by, why=why)
-            for note, vector, near in zip(given, vectors, alike, strict=True)
-        )
+        for note, vector, near in zip(given, vectors, alike, strict=True):
+            one = take(connection, scope, _pointing(note, kept_as), vector, near, now=memory.now(), by=by, why=why)
+            kept_as[note.id] = one.note.id
+            taken.append(one)
+    return tuple(taken)
+
+
+def _pointing(note: Note, kept_as: Mapping[str, str]) -> Note:
+    """What it supersedes or rests on may have been merged into a note that was known before: it points there."""
+    supersedes = tuple(kept_as.get(one, one) for one in note.supersedes)
+    return replace(note, supersedes=supersedes, derived_from=tuple(kept_as.get(one, one) for one in note.derived_from))
 
 
 def take(
@@ -203,14 +211,20 @@ def _outdated(
 
 def _replaced(connection: Connection, scope: Scope, note: Note, holders: Sequence[Note]) -> list[Note]:
     """The notes whose place it takes: those it names, and the holders of its key. Raises BadInput for a circle."""
+    named = _named(connection, scope, note)
     if note.status is not NoteStatus.ACTIVE:
         return []
+    return list({one.id: one for one in [*named, *holders]}.values())
+
+
+def _named(connection: Connection, scope: Scope, note: Note) -> list[Note]:
+    """The notes it says it supersedes. Raises BadInput when one is not there, or supersedes this one."""
     named = notes.by_ids(connection, scope, note.supersedes)
     if absent := [id_ for id_ in note.supersedes if id_ not in named]:
         raise BadInput(f"{note.id} supersedes {absent[0]}, and there is no such note here.", "See: nova memory list")
     for one in named.values():
         _no_circle(connection, scope, note.id, one)
-    return list({one.id: one for one in [*named.values(), *holders]}.values())
+    return list(named.values())
 
 
 def _no_circle(connection: Connection, scope: Scope, newer: str, older: Note) -> None:

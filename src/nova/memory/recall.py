@@ -13,8 +13,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.episodes import Episode
 from nova.core.labels import Scope
@@ -24,6 +22,7 @@ from nova.memory import standing
 from nova.memory.fusion import Fused, fuse
 from nova.memory.tiers import Memory
 from nova.store import episodes, notes
+from nova.store.database import Connection
 from nova.store.indexes import leaf
 from nova.store.tables import EPISODES, NOTES
 from nova.store.textindex import TextIndex, query_words

@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus
 from nova.store import notes
+from nova.store.database import Connection
 
 # After how long a kind asks to be looked at again. Decisions and preferences hold until they are taken back.
 RECHECK_DAYS: Mapping[NoteKind, int] = {

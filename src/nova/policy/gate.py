@@ -5,9 +5,11 @@ The first rule that matches decides:
     rule            verdict  when
     not-granted     deny     the agent's file does not list the tool
     not-for-visitor deny     a visitor asks through an agent that visitors do not reach
-    read-only       deny     the tool would write, or act outside: this Nova only reads
+    not-the-owner   deny     the tool would change the memory, and it is not the owner who asks
+    read-only       deny     the tool would write to files, or act outside: this Nova only reads
     other-scope     deny     the call is about a project whose scope the agent was not given
-    no-project      deny     a path is named, but no project with a folder is in reach
+    own-memory      allow    the tool looks into Nova's memory, or changes it for the owner, within the run's scope
+    no-project      deny     a project's folder is to be read, but none is in reach
     bad-path        deny     NUL, more than 4,096 characters, a loop of links
     outside-root    deny     the path leads out of the project: `..`, an absolute path, a symbolic link
     git-internals   deny     a part of the path is `.git`, in any case
@@ -36,6 +38,8 @@ class Effect(StrEnum):
     """What a tool does to the world."""
 
     READ = "read"
+    RECALL = "recall"  # looks into Nova's own memory, within the run's scope
+    REMEMBER = "remember"  # changes Nova's own memory, within the run's scope; every change is kept in its history
     WRITE = "write"  # changes the owner's own data, reversibly
     OUTSIDE = "outside"  # is noticed by somebody else, or cannot be taken back
 
@@ -105,10 +109,14 @@ def decide(call: Attempt, grant: Grant) -> Verdict:
         return Deny(rule="not-granted", why=f"This agent was not given the tool {call.tool}.")
     if call.principal is Principal.VISITOR and not grant.visitors:
         return Deny(rule="not-for-visitor", why="Visitors do not reach this agent.")
-    if call.effect is not Effect.READ:
+    if call.effect is Effect.REMEMBER and call.principal is not Principal.OWNER:
+        return Deny(rule="not-the-owner", why="Only the owner has something kept or changed in the memory.")
+    if call.effect in (Effect.WRITE, Effect.OUTSIDE):
         return Deny(rule="read-only", why=f"The tool {call.tool} would change something; this Nova only reads.")
     if call.scope not in grant.scope.names:
         return Deny(rule="other-scope", why=f"The scope “{call.scope}” was not given to this run.")
+    if call.effect in (Effect.RECALL, Effect.REMEMBER):
+        return Allow(rule="own-memory", why="It stays in Nova's own memory, inside this run's scope.")
     if grant.root is None:
         return Deny(rule="no-project", why="No project with a folder is in reach, so there is nothing to read.")
     for place in call.places:

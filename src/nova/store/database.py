@@ -19,6 +19,8 @@ from nova.core.errors import StoreError, StoreFull
 from nova.store import postgres, sqlite
 from nova.store.migrate import bring_up
 
+__all__ = ["Connection", "Database", "open_database", "open_database_at"]  # no other floor imports SQLAlchemy
+
 
 @dataclass(frozen=True, slots=True)
 class Database:

@@ -87,12 +87,24 @@ def reindex(connection: Connection, scope: Scope, conversations: Iterable[str]) 
         turns = _numbered(connection, scope, EPISODES.c.conversation == conversation)
         for index in (TextIndex.TURNS, TextIndex.AROUND):
             leaf(connection).remove(connection, index, [seq for seq, _ in turns])
-        leaf(connection).put(connection, TextIndex.TURNS, [(seq, one.scope, one.spoken()) for seq, one in turns])
-        around = [
-            (seq, one.scope, "\n".join(near.spoken() for _, near in turns[max(0, place - 1) : place + 2]))
-            for place, (seq, one) in enumerate(turns)
-        ]
-        leaf(connection).put(connection, TextIndex.AROUND, around)
+            leaf(connection).put(connection, index, _words(turns, index))
+
+
+def refill(connection: Connection, scope: Scope, index: TextIndex) -> None:
+    """Fills an emptied index from the rows of these scopes, one conversation after the other."""
+    query = select(EPISODES.c.conversation).where(EPISODES.c.scope.in_(scope.names)).distinct()
+    for conversation in connection.execute(query).scalars().all():
+        turns = _numbered(connection, scope, EPISODES.c.conversation == conversation)
+        leaf(connection).put(connection, index, _words(turns, index))
+
+
+def _words(turns: Sequence[tuple[int, Episode]], index: TextIndex) -> list[tuple[int, str, str]]:
+    """What is indexed of the turns of one conversation: each alone, or with the one before and after."""
+    near = 1 if index is TextIndex.AROUND else 0
+    return [
+        (seq, one.scope, "\n".join(turn.spoken() for _, turn in turns[max(0, place - near) : place + near + 1]))
+        for place, (seq, one) in enumerate(turns)
+    ]
 
 
 def last_number(connection: Connection, scope: Scope, conversation: str) -> int:

@@ -102,6 +102,10 @@ class Matrices:
             self._in_step(connection, table, name, encoder, known[name], width).odd for name in sorted(scope.names)
         )
 
+    def clear(self) -> None:
+        """Drops everything that is kept in memory; it is read again when it is needed."""
+        self._kept.clear()
+
     def _in_step(
         self, connection: Connection, table: Table, name: str, encoder: str, generation: int, width: int
     ) -> _Matrix:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,8 @@ from nova.core.labels import Label, Scope
 from nova.core.runs import Run
 from nova.store import conversations, events, ledger, runs, texts
 from nova.store.database import Database
+
+Work: TypeAlias = Callable[[Connection], tuple[Happening, ...]]
 
 
 def _nobody(_event: Event) -> None:
@@ -56,12 +59,16 @@ class Record:
             added = self._add(connection, happenings, label)
         self._tell(added)
 
-    def save(self, run: Run, *happenings: Happening) -> None:
-        """Stores the run's row as it is now, and what happened, in one transaction; then tells."""
+    def save(self, run: Run, *happenings: Happening, first: Work | None = None) -> None:
+        """Stores the run's row as it is now, and what happened, in one transaction; then tells.
+
+        first: more work in the same transaction; what it says happened comes before the rest.
+        """
         with self._database.write() as connection:
+            before = first(connection) if first else ()
             self.run = replace(run, last_at=self._now())
             runs.save(connection, self.scope, self.run)
-            added = self._add(connection, happenings)
+            added = self._add(connection, (*before, *happenings))
         self._tell(added)
 
     def move(self, scope: Scope, project: str) -> None:

@@ -47,15 +47,16 @@ def test_the_newest_turns_come_first() -> None:
 
 
 def test_a_long_profile_is_cut_at_a_paragraph_and_said() -> None:
-    """A profile over its share keeps its first paragraphs, and what is missing is listed with its size."""
-    profile = "\n\n".join(f"Paragraph {number} " + "word " * 20 for number in range(20))
+    """A profile over its share keeps the paragraphs that matter, in order; each missing one is listed with its size."""
+    paragraphs = [f"Paragraph {number} " + "word " * 20 for number in range(19)]
+    profile = "\n\n".join([*paragraphs, "- I always want sources."])
     context = made(profile=profile)
     shown = next(piece for piece in context.pieces if piece.kind == "profile").text
-    assert profile.startswith(shown)
-    assert shown
-    [left] = context.left_out
-    assert left.kind == "profile"
-    assert left.tokens + tokens_of(shown) >= tokens_of(profile) - 1
+    kept = shown.split("\n\n")
+    assert kept == [*(one.strip() for one in paragraphs[: len(kept) - 1]), "- I always want sources."]
+    assert [left.kind for left in context.left_out] == ["profile"] * (20 - len(kept))
+    assert context.left_out[0].name.startswith(f"profile.md: Paragraph {len(kept) - 1} ")
+    assert sum(left.tokens for left in context.left_out) + tokens_of(shown) >= tokens_of(profile) - 20
 
 
 def test_a_request_longer_than_the_budget_keeps_both_ends() -> None:
@@ -100,6 +101,14 @@ def test_turns_beyond_the_twelfth_stay_as_lines_that_cite_them() -> None:
     assert [(one.name, one.why) for one in context.left_out] == [
         (EARLIER, "12 older turns are here as 12 lines, in full: nova conversations show c1")
     ]
+
+
+def test_turns_that_were_not_even_read_are_counted() -> None:
+    """Of a conversation longer than what is read for a context, the list still says how many turns it has."""
+    turns = tuple(replace(turn(number, 5), number=number) for number in range(301, 400))
+    whys = {one.name: one.why for one in made(turns=turns, budget=1000).left_out}
+    assert whys[EARLIER].startswith("387 older turns are here as ")
+    assert re.fullmatch(r"3\d\d older turns without a line, in full: nova conversations show c1", whys["oldest turns"])
 
 
 def test_a_turn_of_another_wall_is_in_no_form_there() -> None:

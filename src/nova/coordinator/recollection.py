@@ -1,0 +1,70 @@
+"""What an agent is told from memory: recalled for its request and needs, and the preferences that always hold.
+
+Knows what may go wrong with a memory and says so; refuses to rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+
+from nova.agents.findings import Findings
+from nova.core.citations import Citation
+from nova.core.degradations import DegradationKind
+from nova.core.episodes import Episode
+from nova.core.errors import StoreError
+from nova.core.labels import Scope
+from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
+from nova.memory.recall import EPISODE_TOKENS, NOTE_TOKENS, Quota, Recall, recall
+from nova.memory.tiers import Memory
+from nova.store import notes
+
+SEARCHED = tuple(kind for kind in NoteKind if kind is not NoteKind.PREFERENCE)
+
+
+def recollect(
+    memory: Memory,
+    request: str,
+    scope: Scope,
+    needs: Collection[str],
+    heard: AbstractSet[str],
+    findings: Findings,
+) -> Recall:
+    """The pieces for one request. heard: runs that the conversation shows anyway.
+
+    What cannot be searched costs the answer its memory, not the answer; the person is told.
+    """
+    if not {"notes", "episodes"} & set(needs):
+        return Recall()
+    quota = Quota(notes=NOTE_TOKENS if "notes" in needs else 0, episodes=EPISODE_TOKENS if "episodes" in needs else 0)
+    try:
+        recalled = recall(memory, request, scope, quota=quota, kinds=SEARCHED, without_runs=heard)
+    except StoreError as error:
+        findings.degrade(DegradationKind.NO_MEMORY, f"The memory could not be searched: {error.what}", error.mend)
+        return Recall()
+    for degradation in recalled.degradations:
+        findings.take(degradation)
+    for piece in recalled.pieces:
+        findings.saw(citations_of(piece.what), piece.what.label)
+    return recalled
+
+
+def preferences(memory: Memory, scope: Scope) -> str:
+    """The preferences kept as notes, as a part of the profile: they bind always, so they are never searched for."""
+    with memory.database.read() as connection:
+        kept = notes.listed(connection, scope, kinds=(NoteKind.PREFERENCE,), statuses=(NoteStatus.ACTIVE,))
+    now = memory.now()
+    lines = [f"- {note.text} [{note.id}]" for note in kept if note.valid_to is None or note.valid_to > now]
+    return "\n".join(["# Standing preferences", "", *lines]) if lines else ""
+
+
+def citations_of(what: Note | Episode) -> tuple[Citation, ...]:
+    """What an answer may cite for a piece: the note and every place it rests on, or the run it was said in."""
+    if isinstance(what, Episode):
+        return (Citation(path=what.run),) if what.run else ()
+    places = [
+        Citation(path=source.ref, line=source.line)
+        for source in what.sources
+        if source.kind in (SourceKind.FILE, SourceKind.COMMIT, SourceKind.RUN)
+    ]
+    return (Citation(path=what.id), *places)

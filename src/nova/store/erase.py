@@ -1,0 +1,231 @@
+"""Words taken out for good: found wherever they are kept, blanked or deleted, then scrubbed from the file itself.
+
+The one place that may rewrite what was recorded, and only while a row in `erasures` says so; the row goes when no
+byte is left. Knows every table with text; refuses to decide what is forgotten (memory.forget).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, insert, or_, select, update
+
+from nova.core import json
+from nova.core.ids import new_id
+from nova.core.json import Json
+from nova.core.labels import Label, Scope, write_label
+from nova.core.notes import NoteStatus
+from nova.store import episodes, generations, times
+from nova.store.database import Database
+from nova.store.indexes import leaf
+from nova.store.tables import (
+    CONVERSATIONS,
+    EPISODES,
+    ERASURES,
+    EVENTS,
+    LEDGER,
+    NOTE_CHANGES,
+    NOTE_LINKS,
+    NOTES,
+    RUNS,
+    TEXTS,
+)
+from nova.store.textindex import TextIndex
+
+FORGOTTEN = "[forgotten]"
+_STRUCTURE = frozenset({"kind", "state", "zone", "agent", "tool", "call", "model", "purpose", "verdict", "rule", "id"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Ids of the rows that hold the words, by table."""
+
+    notes: frozenset[str] = frozenset()
+    episodes: frozenset[str] = frozenset()
+    runs: frozenset[str] = frozenset()
+    conversations: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.notes or self.episodes or self.runs or self.conversations or self.texts)
+
+
+def holding(connection: Connection, scope: Scope, words: Iterable[str]) -> Found:
+    """Every row of these scopes that holds one of the texts, whatever its case. Empty texts hold nothing."""
+    needles = [word for word in words if word.strip()]
+    if not needles:
+        return Found()
+
+    def ids(table: Table, key: str, *columns: str) -> frozenset[str]:
+        either = or_(*(_holds(table.c[name], needle) for name in columns for needle in needles))
+        found = connection.execute(select(table.c[key]).where(either, table.c.scope.in_(scope.names)))
+        return frozenset(str(one) for one in found.scalars())
+
+    changed = ids(NOTE_CHANGES, "note", "why") | ids(NOTE_LINKS, "source", "why")
+    return Found(
+        notes=changed | ids(NOTES, "id", "text", "value", "subject", "attribute", "why", "alternatives", "sources"),
+        episodes=ids(EPISODES, "id", "text"),
+        runs=ids(RUNS, "id", "request", "outcome") | ids(EVENTS, "run", "data") | ids(LEDGER, "run", "failed"),
+        conversations=ids(CONVERSATIONS, "id", "title", "name"),
+        texts=ids(TEXTS, "digest", "body"),
+    )
+
+
+def _holds(column: Column[str], needle: str) -> ColumnElement[bool]:
+    """As it is, and as it stands inside JSON, where quotes and line ends are written differently."""
+    inside = json.dump(needle)[1:-1]
+    return or_(*(func.lower(column).contains(form.lower(), autoescape=True) for form in {needle, inside}))
+
+
+def family(connection: Connection, scope: Scope, runs: Iterable[str]) -> frozenset[str]:
+    """The runs with their parents and parts: what one says, the others repeat."""
+    known, wave = set[str](), set(runs)
+    while wave:
+        known |= wave
+        rows = connection.execute(
+            select(RUNS.c.id, RUNS.c.parent)
+            .where(or_(RUNS.c.id.in_(wave), RUNS.c.parent.in_(wave)))
+            .where(RUNS.c.scope.in_(scope.names))
+        ).all()
+        wave = {str(one) for row in rows for one in row if one} - known
+    return frozenset(known)
+
+
+def begin(connection: Connection, scope: Scope, at: datetime) -> str:
+    """Opens the erasure: from here to `end`, in this transaction, events may be rewritten."""
+    erasure = new_id("x")
+    label = write_label(Label(scopes=frozenset({scope.own})))
+    row = {"id": erasure, "scope": scope.own, "label": label, "at": times.written(at), "state": "open"}
+    connection.execute(insert(ERASURES).values(**row))
+    return erasure
+
+
+def end(connection: Connection, scope: Scope, erasure: str) -> None:
+    """Closes it: what is left to do is to scrub the file (`scrub`), after the transaction."""
+    mine = ERASURES.c.scope.in_(scope.names)
+    connection.execute(update(ERASURES).where(ERASURES.c.id == erasure, mine).values(state="scrub"))
+
+
+def blank_notes(connection: Connection, scope: Scope, ids: AbstractSet[str], at: datetime) -> None:
+    """The notes' words, sources, history and links go; the id stays, so that no reading brings the note back."""
+    mine = NOTES.c.id.in_(ids) & NOTES.c.scope.in_(scope.names)
+    numbers = [int(seq) for seq in connection.execute(select(NOTES.c.seq).where(mine)).scalars()]
+    leaf(connection).remove(connection, TextIndex.NOTES, numbers)
+    ends = or_(NOTE_LINKS.c.source.in_(ids), NOTE_LINKS.c.target.in_(ids))
+    connection.execute(delete(NOTE_LINKS).where(ends, NOTE_LINKS.c.scope.in_(scope.names)))
+    past = NOTE_CHANGES.c.note.in_(ids) & NOTE_CHANGES.c.scope.in_(scope.names)
+    connection.execute(delete(NOTE_CHANGES).where(past))
+    empty = dict.fromkeys(
+        ("text", "subject", "attribute", "value", "key", "why", "by", "doubt", "recheck", "waits_for", "encoder"), ""
+    )
+    blank = {**empty, "alternatives": "[]", "sources": "[]", "vector": None, "status": NoteStatus.FORGOTTEN.value}
+    connection.execute(update(NOTES).where(mine).values(**blank, retired_at=times.written(at)))
+    _step(connection, scope)
+
+
+def delete_episodes(connection: Connection, scope: Scope, ids: AbstractSet[str]) -> None:
+    """The turns go, with their words and vectors; what their neighbours were indexed with is written anew."""
+    mine = EPISODES.c.id.in_(ids) & EPISODES.c.scope.in_(scope.names)
+    rows = connection.execute(select(EPISODES.c.seq, EPISODES.c.conversation).where(mine)).all()
+    for index in (TextIndex.TURNS, TextIndex.AROUND):
+        leaf(connection).remove(connection, index, [int(row[0]) for row in rows])
+    connection.execute(delete(EPISODES).where(mine))
+    episodes.reindex(connection, scope, {str(row[1]) for row in rows})
+    _step(connection, scope)
+
+
+def redact_runs(connection: Connection, scope: Scope, runs: AbstractSet[str], words: Sequence[str]) -> int:
+    """Blanks what was said in these runs, in their rows and events; how many events changed.
+
+    The shape of the record stays: who was asked when, which tools ran, what it cost.
+    """
+    needles = [word.casefold() for word in words if word.strip()]
+    mine = RUNS.c.id.in_(runs) & RUNS.c.scope.in_(scope.names)
+    for row in connection.execute(select(RUNS.c.id, RUNS.c.outcome).where(mine)).all():
+        outcome = json.dump(_blank(json.load(row[1]), needles)) if row[1] else ""
+        connection.execute(update(RUNS).where(RUNS.c.id == row[0]).values(request=FORGOTTEN, outcome=outcome))
+    told = EVENTS.c.run.in_(runs) & EVENTS.c.scope.in_(scope.names)
+    rows = connection.execute(select(EVENTS.c.run, EVENTS.c.number, EVENTS.c.kind, EVENTS.c.data).where(told)).all()
+    for run, number, kind, data in rows:
+        blank = _blank_event(kind, cast("dict[str, Json]", json.load(data)), needles)
+        here = (EVENTS.c.run == run) & (EVENTS.c.number == number)
+        connection.execute(update(EVENTS).where(here).values(data=json.dump(blank)))
+    spent = LEDGER.c.run.in_(runs) & LEDGER.c.scope.in_(scope.names) & (LEDGER.c.failed != "")
+    connection.execute(update(LEDGER).where(spent).values(failed=FORGOTTEN))
+    return len(rows)
+
+
+def blank_titles(connection: Connection, scope: Scope, runs: AbstractSet[str], ids: AbstractSet[str]) -> None:
+    """Titles are the first words of a conversation: of these conversations, and of those that began with these runs."""
+    talks = set(connection.execute(select(RUNS.c.conversation).where(RUNS.c.id.in_(runs))).scalars())
+    began = select(RUNS.c.conversation, RUNS.c.id).where(RUNS.c.conversation.in_(talks), RUNS.c.parent == "")
+    first: dict[str, str] = {}
+    for talk, run in connection.execute(began.order_by(RUNS.c.started_at, RUNS.c.id)).all():
+        first.setdefault(str(talk), str(run))
+    which = CONVERSATIONS.c.id.in_(ids | {talk for talk, run in first.items() if run in runs})
+    mine = CONVERSATIONS.c.scope.in_(scope.names)
+    connection.execute(update(CONVERSATIONS).where(which, mine).values(title=FORGOTTEN))
+    named = CONVERSATIONS.c.id.in_(ids) & (CONVERSATIONS.c.name != "")
+    connection.execute(update(CONVERSATIONS).where(named, mine).values(name=""))
+
+
+def blank_texts(connection: Connection, scope: Scope, digests: AbstractSet[str]) -> None:
+    """Kept versions of files that hold the words."""
+    mine = TEXTS.c.digest.in_(digests) & TEXTS.c.scope.in_(scope.names)
+    connection.execute(update(TEXTS).where(mine).values(body=FORGOTTEN))
+
+
+def unfinished(connection: Connection) -> int:
+    """How many erasures were cut off before the file was scrubbed. A number, so it needs no scope."""
+    return int(connection.execute(select(func.count()).select_from(ERASURES)).scalar_one())
+
+
+def scrub(database: Database) -> bool:
+    """Takes the last traces out of the text indexes and the log; whether that was possible at once.
+
+    False: another process reads just now; the rest is done when the database is opened next.
+    """
+    with database.write() as connection:
+        leaf(connection).scrub(connection)
+    if not database.empty_log():
+        return False
+    with database.write() as connection:
+        connection.execute(delete(ERASURES).where(ERASURES.c.state == "scrub"))
+    return True
+
+
+def finish(database: Database) -> bool:
+    """Finishes what a killed process began; True when nothing is left to do."""
+    with database.read() as connection:
+        left = unfinished(connection)
+    return scrub(database) if left else True
+
+
+def _blank_event(kind: str, data: dict[str, Json], needles: Sequence[str]) -> Json:
+    """A text that came in pieces is blanked whatever a piece says: the word may stand across two of them."""
+    if kind == "TextContent":
+        return {key: "" if isinstance(value, str) and key not in _STRUCTURE else value for key, value in data.items()}
+    return _blank(data, needles)
+
+
+def _blank(value: Json, needles: Sequence[str], key: str = "") -> Json:
+    """Every string with more than one word, and every string with a needle; names and ids stay."""
+    match value:
+        case str():
+            spoken = any(character.isspace() for character in value) and key not in _STRUCTURE
+            return FORGOTTEN if spoken or any(needle in value.casefold() for needle in needles) else value
+        case list():
+            return [_blank(one, needles, key) for one in value]
+        case dict():
+            return {name: _blank(one, needles, name) for name, one in value.items()}
+        case _:
+            return value
+
+
+def _step(connection: Connection, scope: Scope) -> None:
+    for name in scope.names:
+        generations.step(connection, Scope(own=name, names=scope.names))
