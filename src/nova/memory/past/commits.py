@@ -9,9 +9,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from nova.core.notes import Note, NoteKind
-from nova.memory.past.ground import ALTERNATIVE_CHARACTERS_MAX, WHY_CHARACTERS_MAX, Ground, said
-from nova.memory.past.rulings import ruling, sentences_of
+from nova.core.notes import Note, NoteKind, NoteStatus
+from nova.memory.past.ground import (
+    ALTERNATIVE_CHARACTERS_MAX,
+    TEXT_CHARACTERS_MAX,
+    WHY_CHARACTERS_MAX,
+    Ground,
+    said,
+    sentences_that_fit,
+)
+from nova.memory.past.pages import COMMITS_MAX, Written, written
+from nova.memory.past.rulings import Ruling, ruling, sentences_of
 from nova.projects.sources.branches import Branch
 from nova.projects.sources.commits import Commit
 
@@ -32,29 +40,69 @@ _REVERTS = re.compile(r"^This reverts commit (?P<hash>[0-9a-f]{7,64})", re.M)
 def commit_notes(ground: Ground, commits: Sequence[Commit], record_paths: frozenset[str]) -> list[Note]:
     """The notes of these commits, older ones first. A commit that touches a decision record speaks through that."""
     notes: dict[str, Note] = {}
+    lines: dict[str, tuple[Written, ...]] = {}
     for commit in reversed(commits):
         own = not record_paths.intersection(commit.files)
-        if own and (note := _reverted(ground, commit, notes) or _decision(ground, commit)) is not None:
+        if own and (note := _reverted(ground, commit, notes)) is not None:
             notes[note.id] = note
+        elif own and (found := ruling(commit)) is not None:
+            written_now = written(ground, commit) if len(lines) < COMMITS_MAX else ()
+            note = _decision(ground, commit, found, written_now)
+            lines[note.id] = written_now
+            notes[note.id] = replace(note, supersedes=tuple(_overwritten(written_now, lines, notes)))
         for note in _left(ground, commit):
             notes[note.id] = note
-    return list(notes.values())
+    return _with_ends(list(notes.values()))
+
+
+def _overwritten(
+    now: Sequence[Written], lines: Mapping[str, Sequence[Written]], notes: Mapping[str, Note]
+) -> Iterator[str]:
+    """Earlier decisions all of whose lines in the pages this one wrote anew: it takes them back, whatever it says."""
+    anew = {(one.path, one.whole_before) for one in now}
+    for id_, before in lines.items():
+        mine = {(one.path, one.whole) for one in before}
+        if mine and mine <= anew and id_ in notes and {(one.path, one.whole) for one in now} != mine:
+            yield id_
+
+
+def _with_ends(notes: Sequence[Note]) -> list[Note]:
+    """What a later note takes back ends where that one begins."""
+    newer = {id_: note for note in notes for id_ in note.supersedes}
+    return [_ended(note, newer[note.id]) if note.id in newer else note for note in notes]
+
+
+def _ended(note: Note, newer: Note) -> Note:
+    ends = max(newer.valid_from, note.valid_from)
+    return replace(
+        note, status=NoteStatus.SUPERSEDED, superseded_by=newer.id, valid_to=ends, retired_at=ends, doubt="",
+        doubted_at=None,
+    )  # fmt: skip
 
 
 def _id(ground: Ground, hash_: str) -> str:
     return ground.id("commit", hash_)
 
 
-def _decision(ground: Ground, commit: Commit) -> Note | None:
-    found = ruling(commit)
-    if found is None:
-        return None
-    id_ = _id(ground, commit.hash)
+def _decision(ground: Ground, commit: Commit, found: Ruling, lines: Sequence[Written]) -> Note:
+    """What a message decides, with the lines that it wrote into the pages and those that stood there before."""
+    stands = [one for one in lines if one.line]
+    gone = next((one for one in lines if not one.line), None)
+    stated = [f"{found.text}{':' if stands else ''}", *(f"“{one.text}” ({one.path})" for one in stands)]
+    places = [ground.from_file(one.path, one.content.quote(one.line, one.line)) for one in stands if one.content]
+    text = sentences_that_fit(stated, TEXT_CHARACTERS_MAX)
+    note = ground.note(
+        _id(ground, commit.hash), NoteKind.DECISION, text, commit.at, ground.from_commit(commit), *places
+    )
+    before = [one.before for one in lines]
+    others = [*(other for other in found.alternatives if not before or len(other.split()) > 2), *before]
     return replace(
-        ground.note(id_, NoteKind.DECISION, found.text, commit.at, ground.from_commit(commit)),
+        note,
         why=said(found.why, WHY_CHARACTERS_MAX),
-        alternatives=tuple(said(other, ALTERNATIVE_CHARACTERS_MAX) for other in found.alternatives),
+        alternatives=tuple(said(other, ALTERNATIVE_CHARACTERS_MAX) for other in others),
         by=commit.author,
+        doubt=said(f"{gone.path} no longer says “{gone.text}”.", TEXT_CHARACTERS_MAX) if gone else "",
+        doubted_at=ground.last[gone.path].at if gone and gone.path in ground.last else None,
         recheck=f"Commit {commit.id} is on the main branch.",
     )
 
