@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nova.agents.hearing import EARLIER, hear, spoken
+from nova.agents.hearing import EARLIER, hear, spoken, wanted
 from nova.core.conversations import Turn
 from nova.core.json import Json
 from nova.core.labels import Scope
@@ -20,6 +20,7 @@ PROFILE_SHARE_MAX = 0.3
 PROJECT_SHARE_MAX = 0.3
 EARLIER_SHARE_MAX = 0.12
 MEMORY_SHARE_MAX = 0.4
+TURNS_SHARE = 0.25  # what memory leaves to the newest turns; to the very newest it leaves all it takes
 LISTED_MAX = 20  # parts of the profile that are listed one by one
 NOTHING_RECALLED = Recall()
 
@@ -96,7 +97,8 @@ def assemble(
         kept = _fit(project, min(room, int(budget_tokens * PROJECT_SHARE_MAX)), left_out)
         pieces += [kept] if kept else []
     room = budget_tokens - tokens_of(asked) - sum(piece.tokens for piece in pieces)
-    pieces += _remembered(recalled, min(room, int(budget_tokens * MEMORY_SHARE_MAX)), left_out)
+    free = wanted(turns, scope, int(budget_tokens * TURNS_SHARE))
+    pieces += _remembered(recalled, min(room - free, int(budget_tokens * MEMORY_SHARE_MAX)), left_out)
     room = budget_tokens - tokens_of(asked) - sum(piece.tokens for piece in pieces)
     heard = hear(turns, scope, room, earlier_tokens_max=int(budget_tokens * EARLIER_SHARE_MAX))
     if heard.earlier.lines:

@@ -66,6 +66,18 @@ def hear(turns: Sequence[Turn], scope: Scope, room_tokens: int, *, earlier_token
     return Heard(turns=newest, older=older, earlier=compact(older, scope, min(left, earlier_tokens_max)))
 
 
+def wanted(turns: Sequence[Turn], scope: Scope, tokens_max: int) -> int:
+    """What should stay free for turns: the newest whole, because a follow-up hangs on it, and more up to a limit."""
+    inside = [turn for turn in turns if turn.label.scopes <= scope.names]
+    total = 0
+    for turn in reversed(inside[-TURNS_VERBATIM_MAX:]):
+        more = total + _tokens([turn])
+        if total and more > tokens_max:
+            break
+        total = more
+    return total
+
+
 def spoken(turn: Turn) -> str:
     """A turn as it is counted."""
     return f"{turn.request}\n{turn.answer}"

@@ -13,6 +13,7 @@ from nova.agents.context import Context, Piece, assemble, left_out_json, pieces_
 from nova.agents.definition import Agent
 from nova.agents.findings import Findings
 from nova.agents.guard import Guard
+from nova.agents.hearing import TURNS_VERBATIM_MAX
 from nova.agents.prompt import instructions_of
 from nova.agents.run import RunMeter, run_agent
 from nova.agents.toolset import Door
@@ -116,7 +117,8 @@ def _recalled(engagement: Engagement, desk: Desk, scope: Scope, findings: Findin
     """Its declared needs narrow what an agent is told; the agent of visitors is told nothing."""
     if engagement.principal is Principal.VISITOR:
         return Recall()
-    heard = frozenset(turn.run for turn in engagement.turns)
+    hears = "conversation" in engagement.agent.needs
+    heard = frozenset(turn.run for turn in engagement.turns[-TURNS_VERBATIM_MAX:] if hears)
     return recollect(desk.memory, engagement.text, scope, engagement.agent.needs, heard, findings)
 
 

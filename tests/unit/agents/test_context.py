@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from nova.agents.context import Context, Piece, assemble
 from nova.agents.hearing import EARLIER
 from nova.core.conversations import Turn
+from nova.core.episodes import Episode
 from nova.core.labels import Label, Scope
 from nova.core.text import tokens_of
+from nova.memory.recall import Recall, Recalled
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 HOME_ONLY = Scope.of("home")
@@ -24,7 +27,14 @@ def turn(number: int, words: int = 20) -> Turn:
     return Turn(run=f"r{number}", request=f"question {number}", answer="word " * words, at=AT)
 
 
-def made(*, profile: str = "", request: str = "q", turns: tuple[Turn, ...] = (), budget: int = 400) -> Context:
+def made(
+    *,
+    profile: str = "",
+    request: str = "q",
+    turns: tuple[Turn, ...] = (),
+    budget: int = 400,
+    recalled: Sequence[Recalled] = (),
+) -> Context:
     return assemble(
         instructions=Piece(kind="agent", name="a", text="You are a."),
         profile=Piece(kind="profile", name="profile.md", text=profile),
@@ -34,6 +44,7 @@ def made(*, profile: str = "", request: str = "q", turns: tuple[Turn, ...] = (),
         budget_tokens=budget,
         scope=HOME_ONLY,
         conversation="c1",
+        recalled=Recall(pieces=tuple(recalled)),
     )
 
 
@@ -101,6 +112,21 @@ def test_turns_beyond_the_twelfth_stay_as_lines_that_cite_them() -> None:
     assert [(one.name, one.why) for one in context.left_out] == [
         (EARLIER, "12 older turns are here as 12 lines, in full: nova conversations show c1")
     ]
+
+
+def test_memory_never_pushes_the_newest_turn_out() -> None:
+    """However much is recalled beside a full profile, the turn that a follow-up hangs on is there word for word."""
+    profile = "\n\n".join(f"Paragraph {number} " + "word " * 40 for number in range(40))
+    said = [
+        Episode(id=f"e{n}", scope="home", conversation="c9", number=n, speaker="owner", at=AT, text="word " * 90)
+        for n in range(20)
+    ]
+    recalled = [Recalled(what=one, score=1.0, ranks={"words": 1}) for one in said]
+    for words in (20, 300, 600):
+        context = made(profile=profile, turns=(turn(1, 30), turn(2, words)), budget=1500, recalled=recalled)
+        assert [one.run for one in context.turns][-1:] == ["r2"]
+        assert context.tokens <= 1500
+    assert any(piece.kind == "episode" for piece in context.pieces)
 
 
 def test_turns_that_were_not_even_read_are_counted() -> None:
