@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from nova.app.house import Nova
 from nova.briefing.card import ResumeCard
@@ -16,21 +17,22 @@ from nova.core.labels import HOME
 from nova.store.database import Database
 
 
-def brief(nova: Nova, name: str, *, since: str = "", days: int = DAYS, about: str = "") -> ResumeCard:
+def brief(nova: Nova, name: str, *, since: str = "", days: int | None = None, about: str = "") -> ResumeCard:
     """The card of one project, by name or alias; `home` is what belongs to none. since: as a person says it.
 
+    days: how far back decisions go; without, two weeks, or as far as there are any when they are `about` something.
     Raises Unknown for the project, BadInput for a day that is none.
     """
     now = nova.clock()
-    asked = Asked(since=moment(since, now), days=days)
+    asked = _asked(now, since, days, about)
     (facts,) = gather([_place(nova, name)], nova.everything, _database(nova), now, asked)
     return resume(facts, about)
 
 
-def briefs(nova: Nova, *, since: str = "", days: int = DAYS, about: str = "") -> tuple[ResumeCard, ...]:
+def briefs(nova: Nova, *, since: str = "", days: int | None = None, about: str = "") -> tuple[ResumeCard, ...]:
     """The cards of all projects and, where anything belongs to none, of the home."""
     now = nova.clock()
-    asked = Asked(since=moment(since, now), days=days)
+    asked = _asked(now, since, days, about)
     places = [*map(place_of, nova.projects), THE_HOME]
     found = gather(places, nova.everything, _database(nova), now, asked)
     cards = [resume(facts, about) for facts in found]
@@ -40,6 +42,10 @@ def briefs(nova: Nova, *, since: str = "", days: int = DAYS, about: str = "") ->
 def overview_of(nova: Nova) -> Overview:
     """All projects, a line each."""
     return overview(briefs(nova), nova.clock())
+
+
+def _asked(now: datetime, since: str, days: int | None, about: str) -> Asked:
+    return Asked(since=moment(since, now), days=days if days or about.strip() else DAYS)
 
 
 def _place(nova: Nova, name: str) -> Place:

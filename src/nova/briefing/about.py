@@ -9,12 +9,12 @@ from nova.models.words import words
 
 
 def that_name(lines: Sequence[Line], about: str) -> Sequence[Line]:
-    """The lines with all of these words; where there is none, those with most of them, at least half."""
+    """The lines with all of these words; of three and more words two thirds are enough, where no line has all."""
     wanted = frozenset(words(about))
     if not wanted:
         return lines
     shares = [len(wanted & frozenset(words(line.words))) for line in lines]
     most = max(shares, default=0)
-    if 2 * most < len(wanted) or not most:
+    if 3 * most < 2 * len(wanted):
         return ()
     return [line for line, share in zip(lines, shares, strict=True) if share == most]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from nova.memory.standing import mark_of
 from nova.projects.sources.issues import Issue
 
 _WRITTEN = frozenset({SourceKind.FILE, SourceKind.COMMIT})
+_BRANCH = re.compile(r"Branch \S+ is not merged\b")
 ISSUES_AS_SIGNS_MAX = 3
 
 
@@ -34,13 +36,21 @@ def intended(facts: Facts) -> Intended:
     written: list[Line] = []
     done: list[Line] = []
     for note in facts.memory.standing:
-        if note.kind is not NoteKind.INTENTION or not note.open or note.waits_for:
+        if note.kind is not NoteKind.INTENTION or not note.open or note.waits_for or seen_live(note, facts):
             continue
         if sign := _sign(note, facts):
             done.append(of_note(note, sign.text, [sign.source]))
         else:
             (written if _only_written(note) else said).append(of_note(note, _mark(note, facts)))
     return Intended(said=tuple(said), written=tuple(written), done=tuple(done))
+
+
+def seen_live(note: Note, facts: Facts) -> bool:
+    """Whether a note was read out of an issue's head or a branch that is looked at itself: it would be told twice."""
+    if note.attribute == "status" and note.subject.startswith("issue "):
+        paths = {issue.path for issue in facts.ground.issues}
+        return any(source.ref in paths for source in note.sources)
+    return bool(facts.ground.branches and _BRANCH.match(note.text) and _only_written(note))
 
 
 def _sign(note: Note, facts: Facts) -> Sign | None:
@@ -98,7 +108,8 @@ def _answer(note: Note, facts: Facts) -> Line:
 
 def waiting(facts: Facts) -> list[Line]:
     """What others must do first: notes that wait for somebody, the oldest first, then issues that say so."""
-    found = [note for note in facts.memory.standing if note.open and note.waits_for]
+    waits = (note for note in facts.memory.standing if note.open and note.waits_for)
+    found = [note for note in waits if not seen_live(note, facts)]
     found.sort(key=lambda note: note.valid_from)
     return [*(_waited(note, facts) for note in found), *_waiting_issues(facts)]
 

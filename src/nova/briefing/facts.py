@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from nova.core.conversations import Conversation
@@ -18,6 +18,7 @@ from nova.projects.sources.issues import Issue
 from nova.projects.sources.worktree import Touched, WorkTree
 
 DAYS = 14
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,12 @@ def place_of(project: Project) -> Place:
 class Asked:
     """What is asked for. since: from when on, None for what is usual: the last visit, and `days` for decisions.
 
+    days None: decisions of all times.
     without_run: the run that asks; it is no part of the past.
     """
 
     since: datetime | None = None
-    days: int = DAYS
+    days: int | None = DAYS
     without_run: str = ""
 
 
@@ -129,9 +131,13 @@ class Facts:
     @property
     def since(self) -> datetime:
         """From when on something counts as changed."""
-        return self.asked.since or self.visited_at or self.decided_since
+        return self.asked.since or self.visited_at or self.now - timedelta(days=self.asked.days or DAYS)
+
+    def is_new(self, at: datetime) -> bool:
+        """Whether something of that time counts as changed: from the day that was asked for on, or after the visit."""
+        return at >= self.since if self.asked.since or not self.visited_at else at > self.since
 
     @property
     def decided_since(self) -> datetime:
-        """From when on a decision is shown."""
-        return self.asked.since or self.now - timedelta(days=self.asked.days)
+        """From when on a decision is shown; EVER for all of them."""
+        return self.asked.since or (EVER if self.asked.days is None else self.now - timedelta(days=self.asked.days))

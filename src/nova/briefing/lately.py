@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nova.briefing.ahead import seen_live
 from nova.briefing.card import Line
 from nova.briefing.facts import Facts
 from nova.briefing.lines import day_start, of_commit, of_issue, of_note, plain
@@ -11,7 +12,7 @@ from nova.core.citations import Citation
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.core.runs import RunState
 from nova.core.text import shorten
-from nova.memory.standing import mark_of
+from nova.memory.standing import mark_of, overdue_days
 
 _TOLD = (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)
 
@@ -26,7 +27,7 @@ def decisions(facts: Facts) -> list[Line]:
 def changed(facts: Facts) -> list[Line]:
     """Commits, issues and notes since the last visit or the day that was asked for, the newest first."""
     here = facts.ground.work.branch if facts.ground.work else ""
-    made = [one for one in facts.ground.commits if one.commit.at >= facts.since and not one.commit.merge]
+    made = [one for one in facts.ground.commits if facts.is_new(one.commit.at) and not one.commit.merge]
     lines = [of_commit(one.commit, one.branch if one.branch != here else "") for one in made]
     lines += [*_issues(facts), *_notes(facts)]
     return sorted(lines, key=lambda line: line.at.timestamp() if line.at else 0.0, reverse=True)
@@ -41,7 +42,7 @@ def _issues(facts: Facts) -> Iterator[Line]:
         yield of_issue(change.issue, was, change.at, [Citation(path=change.commit)])
     for issue in facts.ground.issues:
         opened = day_start(issue.opened)
-        if issue.path not in told and opened and opened >= facts.since:
+        if issue.path not in told and opened and facts.is_new(opened):
             yield of_issue(issue, f"opened, is {issue.status}")
 
 
@@ -49,13 +50,15 @@ def _notes(facts: Facts) -> Iterator[Line]:
     """What was said or written since then and is kept; of what replaced something, what it replaced."""
     past = {note.id: note for note in facts.memory.past}
     for note in facts.memory.standing:
-        if note.status in _TOLD and note.valid_from >= facts.since and not _only_commit(note):
+        told_already = _of_a_commit(note) or seen_live(note, facts)
+        if note.status in _TOLD and facts.is_new(note.valid_from) and not told_already:
             yield of_note(note, _instead(note, past) or mark_of(note, facts.now).why)
 
 
-def _only_commit(note: Note) -> bool:
-    """Whether it was read out of a commit, which stands in the list itself."""
-    return bool(note.sources) and all(source.kind is SourceKind.COMMIT for source in note.sources)
+def _of_a_commit(note: Note) -> bool:
+    """Whether a commit of the list says it itself: it was read out of one, or is a rule in a file that one changed."""
+    kinds = {source.kind for source in note.sources}
+    return kinds == {SourceKind.COMMIT} or (note.kind is NoteKind.HOWTO and kinds == {SourceKind.FILE})
 
 
 def _instead(note: Note, past: dict[str, Note]) -> str:
@@ -80,9 +83,12 @@ def _successor(note: Note, now: dict[str, Note]) -> str:
     return f"{since}: {shorten(newer.text, 160)}" if newer else f"{since} no longer"
 
 
-def needs_you(facts: Facts) -> list[Line]:
-    """What waits for the owner himself: questions back, contradictions, what nobody vouches for, what may be stale."""
-    return [*_asked_back(facts), *_contradictions(facts), *_unsettled(facts), *_stale(facts)]
+def needs_you(facts: Facts, told: frozenset[str]) -> list[Line]:
+    """What waits for the owner himself: questions back, contradictions, what nobody vouches for, what may be stale.
+
+    told: ids of notes whose doubt is said in another part.
+    """
+    return [*_asked_back(facts), *_contradictions(facts), *_unsettled(facts), *_stale(facts, told)]
 
 
 def _asked_back(facts: Facts) -> Iterator[Line]:
@@ -117,8 +123,16 @@ def _unsettled(facts: Facts) -> Iterator[Line]:
                 pass
 
 
-def _stale(facts: Facts) -> Iterator[Line]:
+def _stale(facts: Facts, told: frozenset[str]) -> Iterator[Line]:
     for note in facts.memory.standing:
-        mark = mark_of(note, facts.now)
-        if note.status is NoteStatus.ACTIVE and mark.shown and (note.doubt or "not checked" in mark.why):
-            yield of_note(note, mark.why)
+        if note.id in told:
+            continue
+        if note.status is NoteStatus.ACTIVE and (
+            note.doubt or (overdue_days(note, facts.now) and not _checkable(note))
+        ):
+            yield of_note(note, mark_of(note, facts.now).why)
+
+
+def _checkable(note: Note) -> bool:
+    """Whether its age needs nobody: what stands in a file or commit is looked up again, not asked of the owner."""
+    return any(source.kind in (SourceKind.FILE, SourceKind.COMMIT) for source in note.sources)

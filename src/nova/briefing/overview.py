@@ -11,13 +11,17 @@ from nova.briefing.card import Line, Part, ResumeCard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardLine:
-    """One project in a line. left_off, next: the first line of that part, or None; the counts are of whole parts."""
+    """One project in a line. left_off, next: the first line of that part, or None; the counts are of whole parts.
+
+    said: whether somebody said that it comes next; else it is only a sign.
+    """
 
     name: str
     kind: str
     touched_at: datetime | None
     left_off: Line | None
     next: Line | None
+    said: bool
     uncommitted: int
     open: int
     waiting: int
@@ -48,6 +52,7 @@ def card_line(card: ResumeCard) -> CardLine:
         touched_at=card.touched_at,
         left_off=_first(card, Part.LEFT_OFF),
         next=_first(card, Part.NEXT) or _first(card, Part.SIGNS),
+        said=bool(card.lines(Part.NEXT)),
         uncommitted=card.count(Part.UNCOMMITTED),
         open=card.count(Part.OPEN),
         waiting=card.count(Part.WAITING),

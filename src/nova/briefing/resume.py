@@ -47,7 +47,7 @@ def resume(facts: Facts, about: str = "") -> ResumeCard:
         Part.DECISIONS: lately.decisions(facts),
         Part.CHANGED: lately.changed(facts),
         Part.SUPERSEDED: lately.superseded(facts),
-        Part.NEEDS_YOU: lately.needs_you(facts),
+        Part.NEEDS_YOU: lately.needs_you(facts, frozenset(line.note for line in intended.done)),
         Part.PROBLEMS: _problems(facts),
     }
     return ResumeCard(

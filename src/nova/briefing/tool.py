@@ -11,7 +11,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from nova.briefing.card import Line, Part, ResumeCard
-from nova.briefing.facts import Asked, Place
+from nova.briefing.facts import DAYS, EVER, Asked, Place
 from nova.briefing.gather import gather
 from nova.briefing.moments import moment
 from nova.briefing.resume import resume
@@ -96,7 +96,7 @@ def _brief(given: ProjectBrief, reach: Reach) -> ToolResult:
         since = moment(given.since, now)
     except BadInput as error:
         raise ToolFailed(error.what, error.mend) from None
-    asked = Asked(since=since, without_run=reach.run)
+    asked = Asked(since=since, days=None if given.query.strip() else DAYS, without_run=reach.run)
     place = Place(name=reach.project, kind="", scope=reach.scope.own, root=reach.root, issues=reach.issues)
     memory = reach.memory
     database = (lambda: memory.database) if memory is not None else None
@@ -125,7 +125,7 @@ def _headline(card: ResumeCard, given: ProjectBrief, narrowed: bool, count: int)
             visit = "your last visit, " if card.visited_at == card.since else ""
             head += f" Changed since {visit}{card.since:%A %Y-%m-%d %H:%M}."
         case Wanted.DECISIONS:
-            head += f" Decided since {card.decided_since:%Y-%m-%d}."
+            head += f" Decided since {card.decided_since:%Y-%m-%d}." if card.decided_since > EVER else ""
         case Wanted.LEFT_OFF | Wanted.NEXT | Wanted.OPEN | Wanted.WAITING | Wanted.ALL:
             pass
     if given.query.strip() and not narrowed:

@@ -55,6 +55,7 @@ def _project(line: CardLine) -> dict[str, Json]:
         "touched_at": _time(line.touched_at),
         "left_off": line_json(line.left_off) if line.left_off else None,
         "next": line_json(line.next) if line.next else None,
+        "next_was_said": line.said,
         "uncommitted": line.uncommitted,
         "open": line.open,
         "waiting": line.waiting,

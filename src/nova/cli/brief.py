@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nova.briefing.overview import CardLine, Overview
 
 WIDTH_PIPED, WIDTH_MIN = 120, 40
+OLDEST_YEAR = 1980  # before that, “since” means whenever it was
 _TITLES = {
     "left-off": "Where you left off",
     "uncommitted": "Not committed",
@@ -38,7 +39,7 @@ _SHORT = {  # lines of a part without --all
 _UNASKED = frozenset({"answered"})  # shown only when somebody asks about something
 
 
-def show(project: str, *, since: str, days: int, about: str, everything: bool, as_json: bool) -> None:
+def show(project: str, *, since: str, days: int | None, about: str, everything: bool, as_json: bool) -> None:
     """Prints one card, or a line for each project. Raises Unknown, BadInput."""
     from nova.app import briefings
     from nova.briefing.wire import card_json, overview_json
@@ -47,7 +48,7 @@ def show(project: str, *, since: str, days: int, about: str, everything: bool, a
         if project:
             card = briefings.brief(nova, project, since=since, days=days, about=about)
             frame.out_json(card_json(card)) if as_json else _card(card, everything)
-        elif about or since:
+        elif about or since or days:
             cards = briefings.briefs(nova, since=since, days=days, about=about)
             if as_json:
                 frame.out_json([card_json(card) for card in cards])
@@ -59,7 +60,7 @@ def show(project: str, *, since: str, days: int, about: str, everything: bool, a
 
 
 def _cards(cards: Sequence[ResumeCard], everything: bool, about: str) -> None:
-    told = [card for card in cards if any(section.lines for section in card.sections)]
+    told = [card for card in cards if any(one.lines and one.part.value != "problems" for one in card.sections)]
     for card in told:
         _card(card, everything)
         frame.out()
@@ -72,8 +73,11 @@ def _card(card: ResumeCard, everything: bool) -> None:
     visit = f" · your last visit ended {card.visited_at:%A, %Y-%m-%d %H:%M}" if card.visited_at else ""
     frame.out(f"{card.name} ({card.kind}) · {when}{visit}")
     shown = [one for one in card.sections if one.lines and (card.about or one.part.value not in _UNASKED)]
-    for section in shown:
-        _section(section, card, everything)
+    for section in card.sections:
+        if section in shown:
+            _section(section, card, everything)
+        elif section.part.value == "changed" and shown and not card.about:
+            frame.out(f"\n{_title(section, card)}: nothing")
     if not shown:
         frame.out(
             f"Nothing names “{card.about}”." if card.about else "Nothing is known yet: no commit, no talk, no note."
@@ -81,16 +85,20 @@ def _card(card: ResumeCard, everything: bool) -> None:
 
 
 def _section(section: Section, card: ResumeCard, everything: bool) -> None:
-    title = _TITLES[section.part.value].format(
-        decided=f"{card.decided_since:%Y-%m-%d}", since=f"{card.since:%Y-%m-%d %H:%M}"
-    )
-    frame.out(f"\n{title}")
+    frame.out(f"\n{_title(section, card)}")
     most = len(section.lines) if everything else _SHORT.get(section.part.value, len(section.lines))
     for line in section.lines[:most]:
         for row in rows(line, _width()):
             frame.out(row)
     if left := max(0, len(section.lines) - most) + section.more:
         frame.out(f"    … and {left} more" + ("" if everything else " (--all)"))
+
+
+def _title(section: Section, card: ResumeCard) -> str:
+    if section.part.value == "decisions" and card.decided_since.year < OLDEST_YEAR:
+        return "Decided"
+    since = f"{card.since:%Y-%m-%d %H:%M}"
+    return _TITLES[section.part.value].format(decided=f"{card.decided_since:%Y-%m-%d}", since=since)
 
 
 def rows(line: Line, width: int) -> Iterator[str]:
@@ -152,7 +160,7 @@ def _project(line: CardLine) -> None:
     said = " · ".join(f"{count} {word}" for count, word in counts if count)
     for row in _wrapped(f"{line.name:<16} {when:<15} {said}".rstrip(), width, "", "  "):
         frame.out(row)
-    told = [("left off", line.left_off), ("next", line.next)]
+    told = [("left off", line.left_off), ("next" if line.said else "perhaps next", line.next)]
     for word, one in told:
         if one is not None:
             place = f" ({one.source})" if one.source else ""

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nova.cli import frame
+from nova.cli import frame, past
 
 
-def begin(start: Path, *, everything: bool, as_json: bool) -> None:
-    """Makes the home. start: where the person stands. Raises BadInput when there is one already."""
+def begin(start: Path, *, everything: bool, history: bool, as_json: bool) -> None:
+    """Makes the home. start: where the person stands; history: whether that project's past is read.
+
+    Raises BadInput when there is a home already.
+    """
     from nova.app.homes import make
 
     made = make(frame.the_home(), start=start, everything=everything)
+    found = past.read_of(made.project) if made.project and history else None
     if as_json:
+        from nova.app.histories import past_json
+
         frame.out_json(
             {
                 "home": str(made.home.root),
@@ -21,6 +27,7 @@ def begin(start: Path, *, everything: bool, as_json: bool) -> None:
                 "project": made.project,
                 "kind": made.kind,
                 "agents": None if made.agents is None else list(made.agents),
+                "history": past_json(found) if found else None,
             }
         )
         return
@@ -37,8 +44,11 @@ def begin(start: Path, *, everything: bool, as_json: bool) -> None:
     else:
         frame.out(f"Engaged: {', '.join(made.agents)}.")
         frame.out("         More: nova agents list --all, then nova agents engage NAME")
+    if found is not None:
+        past.say(found)
     frame.out("\nWhat next:")
     if made.project:
+        frame.out(f"  nova brief {made.project:<27} where you left off, what is open and decided, at a glance")
         frame.out('  nova ask "Where did I leave off?"       an answer from your files, with sources')
     else:
         frame.out("  nova projects add PATH                 a project to ask about; no git repository was found here")

@@ -158,7 +158,9 @@ def brief(
         str,
         typer.Option(help="Changes and decisions since then: 2026-11-01, monday, last week. Else: your last visit."),
     ] = "",
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back decisions are shown.")] = 14,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="How far back decisions are shown; 14, or all with --about.")
+    ] = None,
     about: Annotated[str, typer.Option(help="Only lines with these words.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="All lines of each part.")] = False,
     as_json: Json = False,
@@ -225,12 +227,13 @@ def runs(
 @app.command(rich_help_panel="Set up")
 def init(
     everything: Annotated[bool, typer.Option("--all", help="Engage all 34 agents instead of five.")] = False,
+    history: Annotated[bool, typer.Option(help="Read that project's past into notes.")] = True,
     as_json: Json = False,
 ) -> None:
     """Make a home: profile.md, nova.toml, five agents, and the git repository you stand in as the first project."""
     from nova.cli.init import begin
 
-    frame.guarded(lambda: begin(Path.cwd(), everything=everything, as_json=as_json), as_json=as_json)
+    frame.guarded(lambda: begin(Path.cwd(), everything=everything, history=history, as_json=as_json), as_json=as_json)
 
 
 @app.command(rich_help_panel="Set up")
