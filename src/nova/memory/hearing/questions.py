@@ -1,0 +1,87 @@
+"""Which sentences leave a question open. A question put to Nova is a request and leaves nothing."""
+
+from __future__ import annotations
+
+import re
+
+from nova.core.notes import NoteKind
+from nova.memory.hearing.said import Found
+
+_ASKS = r"(?:whether|if|who|whom|whose|which|what|how|when|where|why)"
+_CLAUSE = rf"(?P<asked>{_ASKS}\b\s+\S.*)"
+_ANNOUNCED = re.compile(
+    r"^(?:an? |one |another |one more |the |my |still an? )?(?:still )?(?:open (?:question|point|issue)s?(?: is"
+    r"| remains)?|undecided|unclear|unresolved"
+    r"|to be (?:clarified|decided|settled)(?: with [\w .]{2,30}?)?|tbd|open|offene frage|noch offen"
+    r"|ungeklärt)(?: is| are)?\s*[:–-]\s*(?P<asked>\S.*)$",
+    re.IGNORECASE,
+)
+_CLAUSES = tuple(
+    re.compile(f"^(?:but |and )?{pattern}{_CLAUSE}$", re.IGNORECASE)
+    for pattern in (
+        r"(?:the |an? |my |another )?open question (?:is )?",
+        r"(?:still |as yet )?(?:undecided|unresolved|open)(?: is)? ",
+        r"(?:still )(?:unclear|not clear)(?: is)? ",
+        r"to be (?:clarified|decided|settled)(?: with [\w .]{2,30}?)? (?:is )?",
+        r"(?:i|we) still (?:don'?t|do not|haven'?t|have not) (?:know|found out|figured out|heard) ",
+        r"(?:i|we) (?:don'?t|do not) know yet ",
+        r"(?:i'?m|i am|we'?re|we are) (?:still )?(?:undecided|torn)(?: about| on)? ",
+        r"(?:i'?m|i am|we'?re|we are) (?:still (?:not sure|unsure)|not (?:yet )?sure(?: yet)) ",
+        r"(?:we|i)(?: still)? (?:haven'?t|have not|have yet to|have still to) (?:yet )?(?:decided?|settled?"
+        r"|agreed?|clarif(?:y|ied)|clear(?:ed)? up)(?: yet)?(?: on)? ",
+        r"(?:we|i) (?:still )?(?:need|have|must|ought|should)(?: to)? (?:still )?(?:clarify|decide|settle|agree on"
+        r"|clear up)(?: with [\w .]{2,30}?)?(?: on)? ",
+        r"(?:we|i) still (?:need|have|must)(?: to)? (?:find out|figure out|work out|think about|ask) ",
+        r"(?:it'?s|it is) (?:still (?:open|unclear|undecided|not clear|to be decided)|undecided|open"
+        r"|an open question|not (?:yet )?(?:clear|decided|settled) yet|not yet (?:clear"
+        r"|decided|settled))(?: yet)? ",
+        r"the question (?:is still open|remains open|remains|is open)[,:]? ",
+    )
+)
+_GERMAN = re.compile(
+    r"^(?:wir wissen noch nicht|ich weiß noch nicht|noch offen ist|offen ist(?: noch)?"
+    r"|wir müssen (?:noch )?klären),?\s+(?P<asked>(?:ob|wer|was|wie|wann|wo|welche[rs]?)\b.+)$",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    rf"^(?:the question )?(?P<asked>{_ASKS}\b .+?) (?:is|remains) (?:still |yet )?(?:open|undecided|unclear"
+    rf"|to be decided)$",
+    re.IGNORECASE,
+)
+_MATTER = re.compile(
+    r"^(?:we|i) (?:still )?(?:need|have|must) (?:to )?(?:clarify|settle|decide on|decide about) (?P<asked>(?:the "
+    r"|our )\S.*)$",
+    re.IGNORECASE,
+)
+_AFTERTHOUGHT = re.compile(
+    r",\s+(?:but|and|so|because|he|she|they|it|we|i|the \w+ has|[A-Z][\w-]+(?: [A-Z][\w-]+)?)\s+(?:has|have|will"
+    r"|must|should|needs?|is|are|want)\b.*$"
+)
+_REQUEST = re.compile(r"\b(?:show|help|explain|tell|find) me\b|,\s*(?:help|explain|show)\b|\?\s*\S", re.IGNORECASE)
+_TO_ONESELF = re.compile(
+    r"^(?:whether|if) to (?:laugh|cry)|^(?:how|what|why|where) (?:this|that|it|i|to|do i)\b", re.IGNORECASE
+)
+
+
+def question_in(sentence: str) -> Found | None:
+    """The question that a sentence leaves open, or None. Its text says that it is open, and ends as it was asked."""
+    plain = sentence.strip().rstrip(" .!")
+    if found := _ANNOUNCED.match(plain):
+        asked = found["asked"].rstrip(" ?")
+        if len(asked.split()) < 3 or asked.casefold().startswith(("see ", "in ")):
+            return None
+        return Found(kind=NoteKind.QUESTION, text=f"Open question: {asked}?")
+    if plain.endswith("?") or _REQUEST.search(plain):
+        return None
+    for pattern in (*_CLAUSES, _GERMAN, _TAIL):
+        if found := pattern.match(plain):
+            asked = _AFTERTHOUGHT.sub("", found["asked"])
+            if len(asked.split()) < 3 or _TO_ONESELF.match(asked):
+                return None
+            return Found(kind=NoteKind.QUESTION, text=f"It is open {_whether(asked)}.")
+    found = _MATTER.match(plain)
+    return Found(kind=NoteKind.QUESTION, text=f"To be clarified: {found['asked']}.") if found else None
+
+
+def _whether(asked: str) -> str:
+    return "whether" + asked[2:] if asked.casefold().startswith("if ") else asked[:1].casefold() + asked[1:]

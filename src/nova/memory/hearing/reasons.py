@@ -1,0 +1,85 @@
+"""Takes a reason and the alternatives out of a sentence. Knows connectives; refuses to judge the reason."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TIME = (
+    r"(?:last|yesterday|today|then|when|the (?:start|beginning|end|release|upgrade|update|move|summer|winter"
+    r"|migration)|\d|january"
+    r"|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday"
+    r"|friday|the \d|this|a (?:few|week|month|year))\b"
+)
+_REASON = re.compile(
+    rf"[\s,;–-]+(?:(?:mainly|simply|just|mostly)\s+)?(?:because(?!\s+of\b)|since(?!\s+{_TIME})|so that"
+    rf"|(?:the )?reason(?: being| is)?(?: that|:)?"
+    r"|given that|(?P<of>because of|due to)|weil|damit|denn)\s+(?P<why>\S.*)$", re.IGNORECASE,
+)  # fmt: skip
+_STOP = (
+    r"(?=$|[.,;]|\s+(?:because|since|so that|until|till|from now|from \d|for (?:all|both|every|the|this|now)"
+    r"|in (?:all|both)|when|and)\b)"
+)
+_INSTEAD = re.compile(rf"[\s,]+(?:instead of|rather than|anstatt|statt)\s+(?P<other>.+?){_STOP}", re.IGNORECASE)
+_OVER = re.compile(
+    rf"\b(?:chose|chosen|picked|prefer|preferred|favou?r|took)\b.*?\s(?:over|to)\s+(?P<other>(?!use\b|keep\b"
+    rf"|be\b).+?){_STOP}",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    rf",\s*(?:and\s+)?(?:not|no longer|nicht)\s+(?!that\b|yet\b|only\b)(?P<other>.+?){_STOP}", re.IGNORECASE
+)
+_OPENS_WITH_REASON = re.compile(
+    r"^(?:and )?(?:(?:the |my |our )?reasons?(?: is| was| being)?(?: that)?\s*[:,]?|because|why:|that way,?|weil"
+    r"|grund:)\s+(?P<why>.{6,})$",
+    re.IGNORECASE,
+)
+_AGAINST = re.compile(
+    r"^(?:and |but )?(?:we|i)(?:'ve| have)? (?:ruled out|rejected|discarded|turned down|dismissed"
+    r"|decided against)\s+(?P<other>.+)$",
+    re.IGNORECASE,
+)
+_WOULD_HAVE = re.compile(
+    r"^(?!it\b|that\b|this\b|we\b|i\b|they\b)(?:[\w-]+\s+){1,6}would (?:have|need|mean|cost|require|only|not"
+    r"|never)\b.+$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoned:
+    """A statement, why it is so, and what it is instead of."""
+
+    statement: str
+    why: str = ""
+    alternatives: tuple[str, ...] = ()
+
+
+def reasoned(text: str) -> Reasoned:
+    """Splits `we use X instead of Y because Z`. The alternatives stay in the statement, the reason does not."""
+    found = _REASON.search(text)
+    statement, why = (text[: found.start()], found["why"]) if found else (text, "")
+    others = [match["other"] for pattern in (_INSTEAD, _OVER, _NOT) for match in pattern.finditer(statement)]
+    clean = tuple(dict.fromkeys(other.strip(" .,;") for other in others))
+    return Reasoned(statement=statement.strip(" ,;"), why=why.strip(" .,;!"), alternatives=clean)
+
+
+def reason_alone(sentence: str) -> str:
+    """The reason, where a whole sentence gives one for what was said before; else empty."""
+    found = _OPENS_WITH_REASON.match(sentence.rstrip(" ."))
+    return found["why"] if found else ""
+
+
+def alternative_alone(sentence: str) -> str:
+    """What a sentence rules out (`tiers: nobody understands them`), or `Y would have …` as it is; else empty."""
+    plain = sentence.rstrip(" .")
+    if found := _AGAINST.match(plain):
+        parts = reasoned(found["other"])
+        return f"{parts.statement}: {parts.why}" if parts.why else parts.statement
+    return plain if _WOULD_HAVE.match(plain) else ""
+
+
+def ruled_out(sentence: str) -> str:
+    """What `we ruled out Y because …` rules out, without the reason; empty when it does not."""
+    found = _AGAINST.match(sentence.rstrip(" ."))
+    return reasoned(found["other"]).statement if found else ""
