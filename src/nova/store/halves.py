@@ -39,7 +39,7 @@ def _swapped(data: bytes) -> bytes:
 
 
 class _HalfVec(UserDefinedType[bytes]):
-    """The type's name in PostgreSQL; read through halfvec_send, because its text is long and slow to read."""
+    """The type's name in PostgreSQL."""
 
     cache_ok = True
     render_bind_cast = True  # `$1::halfvec`: from the cast the server knows how to read what comes
@@ -47,10 +47,6 @@ class _HalfVec(UserDefinedType[bytes]):
     def get_col_spec(self, **_kw: object) -> str:
         """As CREATE TABLE names it."""
         return "halfvec"
-
-    def column_expression(self, colexpr: ColumnElement[bytes]) -> ColumnElement[bytes]:
-        """`halfvec_send(vector)`."""
-        return func.halfvec_send(colexpr, type_=LargeBinary)
 
 
 class VectorColumn(TypeDecorator[bytes]):
@@ -70,3 +66,8 @@ class VectorColumn(TypeDecorator[bytes]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
         """From the database to Python."""
         return Halves(value).plain() if value is not None and dialect.name == "postgresql" else value
+
+    def column_expression(self, column: ColumnElement[bytes]) -> ColumnElement[bytes]:
+        """On PostgreSQL read through halfvec_send: the text of a vector is long, and slow to read."""
+        server = isinstance(self.impl_instance, _HalfVec)
+        return func.halfvec_send(column, type_=self) if server else column

@@ -56,7 +56,7 @@ class _Matrix:
             return
         place = self.rows % BLOCK_ROWS
         if place == 0:
-            self.blocks.append(np.empty((BLOCK_ROWS, self.width), np.float32))
+            self.blocks.append(np.zeros((BLOCK_ROWS, self.width), np.float32))
             self.numbers.append(np.empty(BLOCK_ROWS, np.int64))
         self.blocks[-1][place] = np.frombuffer(data, np.float16)
         self.numbers[-1][place] = seq

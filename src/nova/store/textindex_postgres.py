@@ -124,7 +124,7 @@ def _folded(words: str) -> list[str]:
         plain = words[:ROW_BYTES_MAX].lower()
     else:
         held = words.encode("utf-8", "replace")[:ROW_BYTES_MAX].decode("utf-8", "ignore")
-        bare = "".join(sign for sign in unicodedata.normalize("NFKD", held) if not unicodedata.combining(sign))
+        bare = "".join(sign for sign in unicodedata.normalize("NFD", held) if not unicodedata.combining(sign))
         plain = unicodedata.normalize("NFC", bare).casefold()
     return [word[:WORD_LENGTH_MAX] for word in _WORD.findall(plain)[:ROW_WORDS_MAX]]
 
