@@ -193,6 +193,20 @@ async def test_older_turns_are_there_as_lines_and_said_to_be(talk: Talk) -> None
     assert (len(page.runs), page.of, page.runs[0].id) == (5, 2, first.run)
 
 
+async def test_turns_keep_their_order_when_the_clock_goes_backwards(talk: Talk) -> None:
+    """A turn follows the one before it whatever the clock says: in what is shown, heard, forked and followed."""
+    first = await talk.say("the brass hinge?")
+    talk.clock.forward(hours=-3)
+    second = await talk.say("the steel bolt?", in_=first.conversation)
+    talk.clock.forward(minutes=-1)
+    third = await talk.say("the oak board?", in_=first.conversation)
+    order = [first.run, second.run, third.run]
+    assert [run.id for run in talks.shown(talk.nova, first.conversation, number=1, count=9).runs] == order
+    assert talk.heard.index("brass hinge") < talk.heard.index("steel bolt") < talk.heard.index("oak board")
+    forked = talks.fork(talk.nova, first.conversation, second.run)
+    assert [run.id for run in talks.shown(talk.nova, forked.conversation.id, number=1, count=9).runs] == order[:2]
+
+
 async def test_a_closed_conversation_is_read_and_not_continued(talk: Talk) -> None:
     """Closed: the newest is another one, asking in it is refused before anything is recorded, until it is reopened."""
     first = await talk.say("the brass hinge?")

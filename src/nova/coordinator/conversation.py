@@ -82,7 +82,8 @@ def refuse_closed(conversation: Conversation) -> None:
 class Standing:
     """Where a conversation stands: its project, the agent of its last turn, and the options that wait for an answer.
 
-    line: what it is made of. scopes: whose words the options are; nobody else may be answered with them.
+    line: what it is made of. scopes: whose words the options are; nobody else may be answered with them. last_at: when
+    its last turn began.
     """
 
     line: tuple[Stretch, ...]
@@ -90,6 +91,11 @@ class Standing:
     agent: str = ""
     options: tuple[str, ...] = ()
     scopes: frozenset[str] = frozenset()
+    last_at: datetime | None = None
+
+    def next_at(self, now: datetime) -> datetime:
+        """When its next turn begins: now, and after the last one even where the clock went backwards."""
+        return now if self.last_at is None or now > self.last_at else self.last_at + timedelta(microseconds=1)
 
     def chosen(self, text: str, wall: Scope) -> str | None:
         """The option that `text` picks by its number, or None. Each option is a whole request in itself."""
@@ -121,6 +127,7 @@ def standing(database: Database, everything: Scope, conversation: str) -> Standi
         agent=last.agents[0] if last.agents else "",
         options=last.outcome.options if waits and isinstance(last.outcome, NeedsInput) else (),
         scopes=last.label.scopes | {last.scope},
+        last_at=last.started_at,
     )
 
 

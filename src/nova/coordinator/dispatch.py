@@ -148,7 +148,7 @@ async def _parts(parts: tuple[Part, ...], taken: Taken, desk: Desk, record: Reco
 
 
 def _new_run(taken: Taken, desk: Desk) -> Run:
-    at = desk.now()
+    at = max(desk.now(), taken.at)
     return Run(
         id=new_id("r"),
         conversation=taken.conversation,

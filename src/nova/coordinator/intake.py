@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from nova.coordinator import conversation
 from nova.coordinator.reach import ProjectChoice, choose_project
@@ -25,10 +26,14 @@ BINARY_SHARE_MAX = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A request that can be routed. choice: the project and how it was found; agent: named by somebody, or empty."""
+    """A request that can be routed. choice: the project and how it was found; agent: named by somebody, or empty.
+
+    at: when it was asked, never before the turn that it follows.
+    """
 
     text: str
     principal: Principal
+    at: datetime
     conversation: str
     choice: ProjectChoice
     scope: Scope
@@ -63,6 +68,7 @@ def take_in(request: Request, database: Database, projects: Sequence[Project]) -
     return Taken(
         text=text,
         principal=request.principal,
+        at=before.next_at(request.at) if before else request.at,
         conversation=current,
         choice=choice,
         scope=scope,
