@@ -13,13 +13,13 @@ from nova.agents.load import Roster, agent_files, load_roster, parse_agent
 from nova.agents.template import agent_template
 from nova.app import data, textrepo
 from nova.app.textfiles import write_new
+from nova.app.tools import all_tools
 from nova.core.errors import BadInput, NotReady, Unknown
 from nova.core.json import Json
 from nova.core.text import nearest, shorten
 from nova.settings.home import Home
 from nova.settings.load import load_settings
 from nova.settings.text import read_bytes
-from nova.tools.registry import toolbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +37,10 @@ def cards(home: Home, *, everything: bool = False) -> tuple[Card, ...]:
     Without a home it is the catalog, none of it engaged. Raises BadFiles with every problem in the files.
     """
     if not home.exists:
-        roster = load_roster(data.catalog(), None, toolbox().keys())
+        roster = load_roster(data.catalog(), None, all_tools().keys())
         return tuple(Card(agent=agent, engaged=False, own=False) for agent in _sorted(roster))
     chosen = load_settings(home.settings_file).roster
-    roster = load_roster(data.catalog(), home.root, toolbox().keys(), None if everything else chosen)
+    roster = load_roster(data.catalog(), home.root, all_tools().keys(), None if everything else chosen)
     return tuple(_card(agent, home, chosen) for agent in _sorted(roster))
 
 

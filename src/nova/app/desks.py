@@ -10,6 +10,7 @@ from pathlib import Path
 from nova.agents.definition import Agent
 from nova.agents.load import Roster
 from nova.agents.toolset import Door, WithValues
+from nova.app.tools import all_tools
 from nova.coordinator.desk import Desk
 from nova.coordinator.router import Router
 from nova.memory.tiers import Memory
@@ -19,7 +20,6 @@ from nova.models.ledger import Meter, MeteredModel
 from nova.projects.definition import Project
 from nova.settings.definition import Settings
 from nova.settings.home import Home
-from nova.tools.registry import toolbox
 
 PROFILE_BYTES_MAX = 2_000_000
 
@@ -62,7 +62,7 @@ def desk_of(parts: Parts) -> Desk:
         memory=parts.memory,
         agents={agent.name: agent for agent in parts.roster.agents},
         projects=parts.projects,
-        tools=toolbox(),
+        tools=all_tools(),
         router=parts.router,
         engage=engaged,
         profile=lambda: _profile(parts.home.profile_file),

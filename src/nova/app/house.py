@@ -124,8 +124,8 @@ def open_nova(home: Home, *, scripted: LanguageModel | None = None, clock: Calla
     if not home.exists:
         raise NotReady(f"There is no Nova home in {home.root}.", "Make one: nova init (or try nova demo first).")
     settings = load_settings(home.settings_file)
-    from nova.tools.registry import toolbox
+    from nova.app.tools import all_tools
 
-    roster = load_roster(data.catalog(), home.root, toolbox().keys(), settings.roster)
+    roster = load_roster(data.catalog(), home.root, all_tools().keys(), settings.roster)
     projects = load_projects(home.projects, settings.variables)
     return Nova(home=home, settings=settings, roster=roster, projects=projects, scripted=scripted, clock=clock)

@@ -8,6 +8,7 @@ from typing import assert_never
 from nova.agents.definition import Agent
 from nova.agents.load import load_roster
 from nova.app import data
+from nova.app.tools import all_tools
 from nova.coordinator.lessons import Correction
 from nova.coordinator.router import Router
 from nova.coordinator.zones import ZoneSettings
@@ -17,7 +18,6 @@ from nova.models.vector_file import VectorFile
 from nova.settings.definition import EncoderKind, RouterSettings
 from nova.settings.home import Home
 from nova.settings.secrets import resolve_secret
-from nova.tools.registry import toolbox
 
 
 def router_of(
@@ -45,7 +45,7 @@ def teach(home: Home) -> bool:
 
     False without the encoder: by words alone there is nothing worth waiting for.
     """
-    roster = load_roster(data.catalog(), None, toolbox().keys())
+    roster = load_roster(data.catalog(), None, all_tools().keys())
     router = router_of(home, RouterSettings(), roster.agents, ())
     return not router.encoder.degradations and bool(router.head.agents)
 

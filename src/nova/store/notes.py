@@ -92,6 +92,12 @@ def link(
         )
 
 
+def unlink(connection: Connection, scope: Scope, source: str, kind: LinkKind, target: str) -> None:
+    """Takes one link out."""
+    same = (NOTE_LINKS.c.source == source, NOTE_LINKS.c.kind == kind.value, NOTE_LINKS.c.target == target)
+    connection.execute(delete(NOTE_LINKS).where(*same, NOTE_LINKS.c.scope.in_(scope.names)))
+
+
 def settle(connection: Connection, scope: Scope, one: str, other: str, at: datetime) -> int:
     """A conflict between two notes is decided; how many links that closes."""
     pairs = or_(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from nova.core.errors import ToolFailed
 from nova.core.text import nearest, shorten
-from nova.tools.builtin import django, files, git, issues, text
+from nova.tools.builtin import django, files, git, issues, memory, text
 from nova.tools.spec import Arguments, Reach, Tool, ToolResult
 
 SECONDS_MAX = 30.0
@@ -21,7 +21,7 @@ ARGUMENTS_CHARACTERS_MAX = 20_000
 @cache
 def toolbox() -> Mapping[str, Tool]:
     """Every built-in tool by its name."""
-    tools = [*files.TOOLS, *git.TOOLS, *django.TOOLS, *issues.TOOLS, *text.TOOLS]
+    tools = [*files.TOOLS, *git.TOOLS, *django.TOOLS, *issues.TOOLS, *text.TOOLS, *memory.TOOLS]
     return MappingProxyType({tool.name: tool for tool in tools})
 
 

@@ -21,13 +21,16 @@ from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, r
 NAMES = [
     "files_list", "files_read", "files_search", "git_log", "git_diff", "git_blame", "git_status",
     "django_models", "django_fields", "django_relations", "issues_list", "issues_read", "text_summary", "text_counts",
+    "memory_search", "memory_notes", "memory_keep", "memory_correct", "memory_forget",
 ]  # fmt: skip
 
 
 def test_the_toolbox_holds_what_agents_may_name() -> None:
-    """The tools that agent files can list are these, and each of them only reads."""
+    """The tools that agent files can list are these; none changes anything but Nova's own memory."""
     assert list(toolbox()) == NAMES
-    assert {tool.effect for tool in toolbox().values()} == {Effect.READ}
+    changing = {name for name, tool in toolbox().items() if tool.effect not in (Effect.READ, Effect.RECALL)}
+    assert changing == {"memory_keep", "memory_correct"}
+    assert all(toolbox()[name].effect is Effect.REMEMBER for name in changing)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,13 +11,13 @@ from nova.agents.load import load_roster
 from nova.app import data
 from nova.app.doctor.finding import Finding, missing, note, ok
 from nova.app.projects import ground
+from nova.app.tools import all_tools
 from nova.core.errors import BadFiles
 from nova.projects.definition import Project
 from nova.projects.load import load_projects
 from nova.settings.definition import Settings
 from nova.settings.home import Home
 from nova.settings.load import load_settings
-from nova.tools.registry import toolbox
 
 NO_HOME = "Make one: nova init   (or try nova demo first)"
 
@@ -66,7 +66,7 @@ def _repository(root: Path) -> Finding:
 
 def _roster(home: Home, settings: Settings) -> Iterable[Finding]:
     try:
-        roster = load_roster(data.catalog(), home.root, toolbox().keys(), settings.roster)
+        roster = load_roster(data.catalog(), home.root, all_tools().keys(), settings.roster)
     except BadFiles as error:
         yield from _problems("agents", error)
         return
