@@ -11,6 +11,7 @@ import pytest
 from nova.agents.definition import Agent, phrases
 from nova.agents.lint import BOUNDARIES_MIN, EXAMPLES_MIN, FAILURE_MODES_MIN, lint
 from nova.agents.load import Roster, agent_files, load_roster
+from nova.app.tools import all_tools
 
 CATALOG = Path(__file__).parents[2] / "catalog"
 NAMES = [
@@ -49,22 +50,7 @@ NAMES = [
     "nova-reviewer",
     "nova-refactorer",
 ]
-TOOLS = [
-    "files_list",
-    "files_read",
-    "files_search",
-    "git_log",
-    "git_diff",
-    "git_blame",
-    "git_status",
-    "django_models",
-    "django_fields",
-    "django_relations",
-    "issues_list",
-    "issues_read",
-    "text_summary",
-    "text_counts",
-]
+TOOLS = tuple(all_tools())
 ROSTER = load_roster(CATALOG, None, TOOLS)
 
 
