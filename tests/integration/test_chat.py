@@ -19,6 +19,9 @@ how much is the deposit
 of an \\
 order?
 /why
+/name deposits
+/fork
+/name deposits
 /nonsense
 /new
 /quit
@@ -54,3 +57,10 @@ def test_a_conversation_in_the_terminal(said: subprocess.CompletedProcess[str]) 
     assert "“of an order?”" in " ".join(said.stdout.split())
     assert said.stdout.count("/project P") == 2  # once for /help, once for the command that does not exist
     assert "Traceback" not in said.stderr
+
+
+def test_a_conversation_is_named_and_forked_where_it_is_held(said: subprocess.CompletedProcess[str]) -> None:
+    """/name names it, /fork goes on in another one, and a name that is taken gets its sentence, not the door."""
+    assert "this is deposits c" in said.stderr
+    assert "(2 turns, shop), forked from c" in said.stderr
+    assert "is already called “deposits”" in said.stderr

@@ -18,6 +18,8 @@ HELP = """\
 /help         this list
 /why          why the last answer came from whom it came
 /new          begin a new conversation
+/name N       call this conversation N: nova chat --conversation N
+/fork         go on in a new conversation that begins with this one's turns
 /project P    ask in project P from now on (/project alone: let Nova choose)
 /agent A      give everything to agent A (/agent alone: let the coordinator choose)
 /quit         leave (also Ctrl-D)
@@ -34,7 +36,7 @@ def talk(asking: Asking) -> None:
         heard = Heard(conversation=conversation)
         while (line := _read()) is not None:
             if line.startswith("/"):
-                asking, heard, goes_on = _command(line, asking, heard)
+                asking, heard, goes_on = _command(nova, line, asking, heard)
                 if not goes_on:
                     break
             elif line:
@@ -53,7 +55,7 @@ def _answer(nova: Nova, line: str, asking: Asking, conversation: str) -> Heard:
     return heard
 
 
-def _command(line: str, asking: Asking, heard: Heard) -> tuple[Asking, Heard, bool]:
+def _command(nova: Nova, line: str, asking: Asking, heard: Heard) -> tuple[Asking, Heard, bool]:
     word, _, rest = line.partition(" ")
     rest = rest.strip()
     match word:
@@ -67,9 +69,35 @@ def _command(line: str, asking: Asking, heard: Heard) -> tuple[Asking, Heard, bo
             return replace(asking, agent=rest or None), heard, True
         case "/why":
             _why(heard)
+        case "/name":
+            _name(nova, heard, rest)
+        case "/fork":
+            return asking, _fork(nova, heard), True
         case _:
             frame.out(HELP)
     return asking, heard, True
+
+
+def _name(nova: Nova, heard: Heard, name: str) -> None:
+    from nova.app import conversations
+
+    try:
+        frame.note_dim(f"this is {conversations.name(nova, heard.conversation, name)}")
+    except NovaError as error:
+        frame.say_error(error, as_json=False)
+
+
+def _fork(nova: Nova, heard: Heard) -> Heard:
+    """The fork, where the conversation goes on; the same conversation when it cannot be forked."""
+    from nova.app import conversations
+
+    try:
+        made = conversations.fork(nova, heard.conversation)
+    except NovaError as error:
+        frame.say_error(error, as_json=False)
+        return heard
+    frame.note_dim(f"going on in {made}, forked from {heard.conversation}")
+    return Heard(conversation=made.conversation.id)
 
 
 def _why(heard: Heard) -> None:
