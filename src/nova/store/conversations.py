@@ -63,10 +63,12 @@ def start(
     )
 
 
-def touch(connection: Connection, conversation: str, at: datetime, *, project: str = "") -> None:
-    """Something was said in it at `at`, in this project; there it stands now. Tells no text, so it needs no scope."""
-    change = update(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation)
-    connection.execute(change.values(last_at=times.written(at), project=project))
+def touch(connection: Connection, conversation: str, at: datetime, *, project: str | None = None) -> None:
+    """Something was said in it at `at`; project: where it stands now. Tells no text, so it needs no scope."""
+    values = {"last_at": times.written(at)}
+    if project is not None:
+        values["project"] = project
+    connection.execute(update(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation).values(values))
 
 
 def latest(

@@ -94,6 +94,15 @@ def test_another_scope_changes_and_sees_nothing(database: Database) -> None:
     assert one(database, "c1") == before
 
 
+def test_a_sign_of_life_moves_nothing(database: Database) -> None:
+    """Touched without a project, a conversation stands where it stood."""
+    start(database, "c1")
+    with database.write() as connection:
+        conversations.touch(connection, "c1", AT + timedelta(minutes=5))
+    assert one(database, "c1").project == "shop"
+    assert one(database, "c1").last_at == AT + timedelta(minutes=5)
+
+
 def test_a_move_takes_no_word_along(database: Database) -> None:
     """A moved conversation is of the new scope, without its title; its turns stay in the old one."""
     start(database, "c1")
