@@ -13,15 +13,16 @@ from nova.app.replay_talk import WrittenTalk, conversation_id, read_talk, run_id
 from nova.core.citations import Citation
 from nova.core.labels import Scope
 from nova.core.outcomes import Done
-from nova.store import conversations, events, runs
-from nova.store.database import Database, open_database
+from nova.memory.tiers import Memory, memory_of
+from nova.store import conversations, episodes, events, notes, runs
+from nova.store.database import open_database
 
 TALK = """\
 - title: Postage
   project: shop
   turns:
   - at: '2026-09-03T10:50:00+00:00'
-    say: postage is free from 250
+    say: We decided for the parcel service because it takes pallets.
     agent: general-chat
     answer: Noted, see docs/postage.md:4 and catalogue/parts.csv:12.
   - at: '2026-09-05T08:00:00+00:00'
@@ -32,11 +33,11 @@ TALK = """\
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Generator[Database]:
-    """An empty store."""
-    opened = open_database(tmp_path / "nova.db")
-    yield opened
-    opened.close()
+def memory(tmp_path: Path) -> Generator[Memory]:
+    """An empty store and no encoder, on a day after the talk."""
+    database = open_database(tmp_path / "nova.db")
+    yield memory_of(database, None, lambda: datetime(2026, 11, 19, tzinfo=UTC))
+    database.close()
 
 
 def _talk(folder: Path) -> tuple[WrittenTalk, ...]:
@@ -45,11 +46,11 @@ def _talk(folder: Path) -> tuple[WrittenTalk, ...]:
     return read_talk(file)
 
 
-def test_a_turn_stands_under_its_own_day(database: Database, tmp_path: Path) -> None:
+def test_a_turn_stands_under_its_own_day(memory: Memory, tmp_path: Path) -> None:
     """A replayed run has the day, the words, the agent and the citations of its turn."""
     (talk,) = _talk(tmp_path)
-    write_talk(database, [talk], Scope.of("shop"))
-    with database.read() as connection:
+    write_talk(memory, [talk], Scope.of("shop"))
+    with memory.database.read() as connection:
         first, second = runs.of_conversation(connection, Scope.of("shop"), conversation_id(talk))
         happened = events.of_run(connection, Scope.of("shop"), first.id)
         (conversation,) = conversations.latest(connection, Scope.of("shop"))
@@ -66,11 +67,30 @@ def test_a_turn_stands_under_its_own_day(database: Database, tmp_path: Path) -> 
     assert (conversation.started_at.day, conversation.last_at.day) == (3, 5)
 
 
-def test_another_project_sees_nothing_of_it(database: Database, tmp_path: Path) -> None:
+def test_what_is_kept_of_it_has_its_day_too(memory: Memory, tmp_path: Path) -> None:
+    """Each turn becomes two episodes, and a decision in it a note that holds since that day, with the run as source."""
+    (talk,) = _talk(tmp_path)
+    assert write_talk(memory, [talk], Scope.of("shop")) == 1
+    with memory.database.read() as connection:
+        said = episodes.of_conversation(connection, Scope.of("shop"), conversation_id(talk))
+        (kept,) = notes.listed(connection, Scope.of("shop"))
+    assert [(one.number, one.speaker, one.at.day) for one in said] == [
+        (1, "owner", 3),
+        (2, "general-chat", 3),
+        (3, "owner", 5),
+        (4, "general-chat", 5),
+    ]
+    assert (kept.valid_from.day, kept.recorded_at.day, kept.project) == (3, 3, "shop")
+    assert [source.ref for source in kept.sources] == [run_id(talk, 1)]
+
+
+def test_another_project_sees_nothing_of_it(memory: Memory, tmp_path: Path) -> None:
     """What was replayed inside one wall is not there for another."""
-    write_talk(database, _talk(tmp_path), Scope.of("shop"))
-    with database.read() as connection:
+    write_talk(memory, _talk(tmp_path), Scope.of("shop"))
+    with memory.database.read() as connection:
         assert runs.latest(connection, Scope.of("blog")) == []
+        assert episodes.latest(connection, Scope.of("blog"), 10) == []
+        assert notes.listed(connection, Scope.of("blog")) == []
         assert conversations.latest(connection, Scope.of("blog")) == []
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nova.app import data, replay, replay_talk, textrepo
+from nova.app.histories import read_past
+from nova.app.house import open_nova
 from nova.coordinator.intake import wall_of
+from nova.core.labels import Scope
+from nova.memory.embed import embed
+from nova.memory.tiers import memory_of
 from nova.projects.load import load_projects
 from nova.settings.defaults import initial_settings
 from nova.settings.home import Home
-from nova.store.database import open_database
 
 REPOSITORIES = "repositories"
+AS_OF = datetime(2026, 11, 18, 21, 0, tzinfo=UTC)  # the evening of the last commit and the last conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +63,29 @@ def prepare(home: Home, said: Callable[[str], None]) -> bool:
     files = _texts(workspace, building, home.root)
     (building / ".gitignore").write_text(f".nova/\n{REPOSITORIES}/\n", encoding="utf-8")
     textrepo.commit(building, [building / ".gitignore", *files], "Begin the demonstration's home")
-    _talk(workspace, building, home, said)
+    _past(workspace, building, home, said)
     home.root.parent.mkdir(parents=True, exist_ok=True)
     building.rename(home.root)
     return True
 
 
-def _talk(workspace: Path, building: Path, home: Home, said: Callable[[str], None]) -> None:
-    """Three months of conversations, in the store that the home will have when it is done."""
-    projects = {
-        one.name: one for one in load_projects(building / "projects", {"workspace": str(home.root / REPOSITORIES)})
-    }
-    database = open_database(building / home.database.relative_to(home.root))
+def _past(workspace: Path, building: Path, home: Home, said: Callable[[str], None]) -> None:
+    """What the home remembers: three months of conversations on their days, and what the repositories tell."""
+    making = Home(root=building, data=building / home.data.relative_to(home.root), cache=home.cache)
+    nova = open_nova(making, clock=lambda: AS_OF)
+    projects = {one.name: one for one in load_projects(making.projects, {"workspace": str(building / REPOSITORIES)})}
+    memory = memory_of(nova.database, nova.router.open_teacher(), nova.clock)  # shipped words: read once for all homes
     try:
         for file in sorted((workspace / "conversations").glob("*.yaml")):
             talk = replay_talk.read_talk(file)
-            written = replay_talk.write_talk(database, talk, wall_of(projects.get(file.stem)))
-            said(f"{file.stem}: {len(talk)} conversations, {len(written)} turns")
+            count = replay_talk.write_talk(memory, talk, wall_of(projects.get(file.stem)))
+            said(f"{file.stem}: {len(talk)} conversations, {count} notes from them")
+        for project in projects.values():
+            past = read_past(nova, project)
+            said(f"{project.name}: {past.count if past else 0} notes from its history")
+        embed(memory, Scope.owner(project.scope for project in projects.values()))
     finally:
-        database.close()
+        nova.close()
 
 
 def _texts(workspace: Path, building: Path, final: Path) -> list[Path]:

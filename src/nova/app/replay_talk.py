@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from nova.core.labels import HOME, Label, Scope
 from nova.core.outcomes import Done
 from nova.core.requests import Principal
 from nova.core.runs import Run, RunState, outcome_to_json
+from nova.memory.remember import Turn, remember
+from nova.memory.tiers import Memory
 from nova.store import conversations, events, runs
 from nova.store.database import Database
 
@@ -54,11 +57,25 @@ def read_talk(file: Path) -> tuple[WrittenTalk, ...]:
     )
 
 
-def write_talk(database: Database, talk: Sequence[WrittenTalk], scope: Scope) -> tuple[Run, ...]:
-    """The conversations of one scope as rows, in one transaction; their runs in order. Raises StoreError.
+def write_talk(memory: Memory, talk: Sequence[WrittenTalk], scope: Scope) -> int:
+    """The conversations of one scope as if they had been held on their days; how many notes were kept of them.
 
-    Replaying the same file twice is refused by the store: the ids are made of the words.
+    Raises StoreError; replaying the same file twice is refused by the store, for the ids are made of the words.
     """
+    written = sorted(_record(memory.database, talk, scope), key=lambda run: run.started_at)
+    return sum(_remember(memory, run) for run in written)
+
+
+def _remember(memory: Memory, run: Run) -> int:
+    """What is kept of one run, on its own day."""
+    answer = run.outcome.text if isinstance(run.outcome, Done) else ""
+    turn = Turn(run=run, answer=answer, speaker=run.agents[0], label=run.label)
+    kept = remember(replace(memory, now=lambda: run.started_at), turn)
+    return sum(one.how == "added" for one in kept)
+
+
+def _record(database: Database, talk: Sequence[WrittenTalk], scope: Scope) -> tuple[Run, ...]:
+    """The rows of conversations, runs and events, in one transaction."""
     written: list[Run] = []
     with database.write() as connection:
         for one in talk:
