@@ -1,0 +1,59 @@
+"""The rule by which something later looks like an intention carried out; never sure, so never silent."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.briefing.things import made, note, run
+
+from nova.briefing.done import fulfils, perhaps_done
+
+
+@pytest.mark.parametrize(
+    ("intention", "deed"),
+    [
+        ("On 2026-11-11 I write demo data for #4 and #6.", "Demo data, so that the issues can be seen"),
+        ("Narrow invoice_detail and allocate, with their tests.", "Narrow invoice_detail\n\nWith a test."),
+        ("Close #5 at last.", "Link to the hours instead of copying them\n\nCloses #5."),
+        ("Take BW 900 out of that row and tell Jonna.", "Take BW 900 out of the machines of BW-20-0203"),
+    ],
+)  # fmt: skip
+def test_half_of_the_telling_words_are_enough(intention: str, deed: str) -> None:
+    """Half of the words that make an intention this one, two at least, or its issue and one more, count as done."""
+    assert fulfils(intention, deed)
+
+
+@pytest.mark.parametrize(
+    ("intention", "deed"),
+    [
+        ("Narrow invoice_detail and allocate, both with their tests.", "Let managers cancel an invoice"),
+        ("Write the release notes of 1.4.1 for the accountants.", "Release 1.4.0"),
+        ("Then #4.", "Correct the stock (#5)"),
+        ("Measure the lookup on the order page.", "Measure how long a migration takes"),
+        ("", "Anything at all"),
+    ],
+)
+def test_one_shared_word_is_not_enough(intention: str, deed: str) -> None:
+    """A commit that only happens to share a word does not make an intention look done."""
+    assert not fulfils(intention, deed)
+
+
+def test_the_owner_can_say_that_it_is_done() -> None:
+    """A later word counts only when it says that something is done; the run that stated it never counts."""
+    intended = note("Count the two panel filters on the shelf.", when="11-17 15:00")
+    done = run("counted the two panel filters, 14 and 5", "11-17 17:50")
+    asked = run("where are the two panel filters on the shelf", "11-17 16:00")
+    found = perhaps_done(intended, (), (done, asked))
+    assert found is not None
+    assert str(found.source) == done.id
+    assert perhaps_done(intended, (), (asked,)) is None
+    assert perhaps_done(intended, (), (run("counted the two panel filters", "11-16 10:00"),)) is None
+
+
+def test_the_earliest_commit_is_named() -> None:
+    """Of several later commits that fit, the first one did it."""
+    intended = note("Split the migration of the unit cost.", when="11-10 10:00")
+    first = made("Split the unit cost migration in three", "11-12 10:00")
+    again = made("Split the unit cost migration again", "11-14 10:00")
+    found = perhaps_done(intended, (again, first), ())
+    assert found is not None
+    assert str(found.source) == first.commit.id
