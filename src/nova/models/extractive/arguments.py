@@ -18,7 +18,9 @@ _ABOUT = re.compile(
     r"\b(?:about|mention\w*|concerning|regarding|related to|introduc\w*|über|betreffend|over|rond)\b", re.IGNORECASE
 )
 _TYPED = re.compile(r"[^\W_]+")
-_QUERY_NAMES = frozenset({"query", "text", "words", "search", "term", "terms", "q", "question"})
+_QUERY_NAMES = frozenset({"query", "text", "words", "search", "term", "terms", "q"})
+QUESTION = "question"
+WISHES = frozenset({"statement", "wish"})
 _EXTENSIONS = {"csv": "*.csv", "python": "*.py", "html": "*.html", "css": "*.css", "markdown": "*.md", "md": "*.md",
                "js": "*.js", "javascript": "*.js", "yaml": "*.yaml", "json": "*.json", "toml": "*.toml"}  # fmt: skip
 
@@ -31,6 +33,27 @@ def is_query(argument: Argument) -> bool:
 def searches(tool: Tool) -> bool:
     """Whether a tool looks for words: they are the only thing it cannot do without."""
     return bool(tool.required) and all(is_query(argument) for argument in tool.required)
+
+
+def answers_itself(tool: Tool) -> bool:
+    """Whether a tool takes the whole question (`question`) and gives back what answers it, best first."""
+    return tool.argument(QUESTION) is not None
+
+
+def asked(tool: Tool, reading: Reading) -> Call:
+    """The call of a tool that takes the whole question."""
+    return Call.of(tool.name, **{QUESTION: reading.text})
+
+
+def wished(tool: Tool) -> Call | None:
+    """The call of a tool that carries a wish out: each argument it needs has one value, the words of the wish.
+
+    Whoever offers the tool gives that value only when the request is such a wish.
+    """
+    needed = tool.required
+    if len(needed) != 1 or needed[0].name not in WISHES or len(needed[0].values) != 1:
+        return None
+    return Call.of(tool.name, **{needed[0].name: needed[0].values[0]})
 
 
 def names_authors(tool: Tool) -> bool:

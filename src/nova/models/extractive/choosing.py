@@ -6,7 +6,17 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from nova.models.extractive.arguments import calls, covers, is_query, looks, query, searches
+from nova.models.extractive.arguments import (
+    answers_itself,
+    asked,
+    calls,
+    covers,
+    is_query,
+    looks,
+    query,
+    searches,
+    wished,
+)
 from nova.models.extractive.concepts import concept, concepts
 from nova.models.extractive.naming import named
 from nova.models.extractive.reading import Reading, codes
@@ -83,6 +93,14 @@ def first(reading: Reading, tools: Sequence[Tool]) -> tuple[Call, ...]:
 
     When nothing fits, what the agent's tools show by themselves, in the order in which the agent lists them.
     """
+    if wishes := [call for tool in tools if (call := wished(tool)) is not None]:
+        return tuple(wishes[:1])
+    whole = [asked(tool, reading) for tool in tools if answers_itself(tool)]
+    tools = [tool for tool in tools if not answers_itself(tool)]
+    return (*whole, *_by_words(reading, tools))[: max(CALLS_MAX, len(whole))] if tools else tuple(whole)
+
+
+def _by_words(reading: Reading, tools: Sequence[Tool]) -> tuple[Call, ...]:
     hits = values_named(reading.text, tools)
     if reading.lacking:
         hits = tuple(hit for hit in hits if hit.start < 0 or reading.lacking not in reading.words[hit.start : hit.end])

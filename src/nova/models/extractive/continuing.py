@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nova.models.extractive.arguments import is_query, query, searches
+from nova.models.extractive.arguments import answers_itself, is_query, query, searches, wished
 from nova.models.extractive.choosing import values_named
 from nova.models.extractive.concepts import concept, concepts
 from nova.models.extractive.opening import driving, read_lines, reader, seen, value_of
@@ -24,10 +24,11 @@ _FOLLOWED = frozenset({Wanted.SUMMARY, Wanted.DIFFERENCE, Wanted.WHY})
 
 def after(reading: Reading, tools: Sequence[Tool], turn: Turn, encode: Encode | None = None) -> tuple[Call, ...]:
     """The calls of the next round; none when enough is known or nothing else would help."""
-    if turn.rounds >= ROUNDS_MAX or not tools:
+    if turn.rounds >= ROUNDS_MAX or not tools or _wished(turn, tools):
         return ()
     done = {result.call for result in turn.results}
     by_name = {tool.name: tool for tool in tools}
+    tools = [tool for tool in tools if not answers_itself(tool)]  # the same question has the same answer
     good = [result for result in turn.results if _tells(result, by_name)]
     if not good:
         wanted = _broader(reading, tools, turn) if turn.rounds <= 2 else iter(())
@@ -35,6 +36,11 @@ def after(reading: Reading, tools: Sequence[Tool], turn: Turn, encode: Encode | 
         wanted = _deeper(reading, tools, turn, good, encode)
     fresh = (call for call in wanted if call not in done and not seen(call, turn))
     return tuple(dict.fromkeys(fresh))[:CALLS_MAX]
+
+
+def _wished(turn: Turn, tools: Sequence[Tool]) -> bool:
+    """Whether the request was a wish, which was carried out or refused: there is nothing more to look at."""
+    return any(wished(tool) == result.call for tool in tools for result in turn.results)
 
 
 def _tells(result: Result, by_name: dict[str, Tool]) -> bool:

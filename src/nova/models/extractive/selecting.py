@@ -18,6 +18,7 @@ from nova.models.extractive.wanting import Wanted
 LISTED_MAX = 25
 BEST_MIN, BEST_MAX, EXTENDED_MAX = 3, 8, 2
 FOUND_BESIDE_MAX = 4
+RANKED_MAX, BESIDE_RANKED_MAX = 12, 6
 CODED_MAX, REASONS_MAX = 6, 4
 SEARCH_ORDER = 1.5
 REASON_SECTION, FIGURE = 1.0, 0.7
@@ -36,6 +37,18 @@ def select(
 
     Entries are chosen by what the request says of them, passages by rank over all texts.
     """
+    ranked = [(source, list(source.pieces[:RANKED_MAX])) for source in sources if source.ranked]
+    if ranked and not any(lines for _, lines in ranked):
+        ranked = []
+    others, weak = _selected(reading, [source for source in sources if not source.ranked], encode)
+    if not ranked:
+        return others, weak
+    return [*ranked, *((source, lines[:BESIDE_RANKED_MAX]) for source, lines in others if lines)], False
+
+
+def _selected(
+    reading: Reading, sources: Sequence[Source], encode: Encode | None
+) -> tuple[list[tuple[Source, list[Line]]], bool]:
     if reading.lacking and (without := _without(reading, sources)):
         return without, False
     texts = [source for source in sources if not source.entries]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nova.models.extractive.arguments import names_authors, searches
+from nova.models.extractive.arguments import answers_itself, names_authors, searches
 from nova.models.extractive.concepts import concepts
 from nova.models.extractive.passages import pieces
 from nova.models.extractive.values import Line, Result, Tool, Turn
@@ -13,12 +13,16 @@ from nova.models.extractive.values import Line, Result, Tool, Turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A result with its tool and its quotable pieces. entries: each piece stands for itself, as in a list of models."""
+    """A result with its tool and its quotable pieces. entries: each piece stands for itself, as in a list of models.
+
+    ranked: the tool was asked the whole question, so its pieces are the answer, in its order.
+    """
 
     result: Result
     tool: Tool
     pieces: tuple[Line, ...]
     entries: bool
+    ranked: bool = False
 
     @property
     def general(self) -> frozenset[str]:
@@ -56,6 +60,7 @@ def _source(result: Result, tool: Tool) -> Source:
         tool=tool,
         pieces=tuple(pieces(result, joined)),
         entries=not looks and not reads_lines and not by_number,
+        ranked=answers_itself(tool),
     )
 
 

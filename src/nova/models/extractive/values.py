@@ -14,6 +14,8 @@ TEXT_READ_MAX = 400_000
 Scalar: TypeAlias = str | int
 _PLACE = re.compile(r"^\s*[-*]?\s*`?([^\s`:](?:[^`:\n]*[^\s`:])?):(\d{1,7})`?(?:\s+(.*))?$")
 _COMMIT = re.compile(r"^\s*[-*]?\s*`?([0-9a-f]{7,12})`?\s+(.*)$")
+# A run, note, conversation or episode: its letter and ten of Crockford's (core.ids).
+_KEPT = re.compile(r"^\s*[-*]?\s*`?([rnce][0-9abcdefghjkmnpqrstvwxyz]{10})`?\s+(.*)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ def read_line(text: str) -> Line:
     if found := _PLACE.match(cut):
         return Line(f"{found[1]}:{found[2]}", (found[3] or "").rstrip())
     if (found := _COMMIT.match(cut)) and any(character.isdigit() for character in found[1]):
+        return Line(found[1], found[2])
+    if (found := _KEPT.match(cut)) and any(character.isdigit() for character in found[1]):
         return Line(found[1], found[2])
     return Line("", cut.strip())
 

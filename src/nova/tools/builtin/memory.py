@@ -65,7 +65,7 @@ _KINDS = {
 class MemorySearch(Arguments):
     """Arguments of memory_search."""
 
-    query: str = Field(description="What was said, decided, or known: the words of the question.")
+    question: str = Field(description="The question as it was asked, or the words to look for.")
     since: str = Field(default="", description="Only from then on: 2026-11-01, yesterday, last week, september.")
 
 
@@ -95,19 +95,21 @@ class MemoryCorrect(Arguments):
 class MemoryForget(Arguments):
     """Arguments of memory_forget."""
 
-    what: str = Field(description="What is to be forgotten: a note's id, or the words it is about.")
+    wish: str = Field(description="What is to be forgotten: a note's id, or the words it is about.")
 
 
 def _search(given: MemorySearch, reach: Reach) -> ToolResult:
     memory = _memory(reach)
-    found = recall(memory, given.query, reach.scope, quota=Quota(notes=3_000, episodes=4_000), without_runs={reach.run})
+    found = recall(
+        memory, given.question, reach.scope, quota=Quota(notes=3_000, episodes=4_000), without_runs={reach.run}
+    )
     after = _moment(given.since, reach)
     pieces = [piece for piece in found.pieces if after is None or _at(piece.what) >= after]
     kept = [piece for piece in pieces if piece.tier == "note"][:NOTES_SHOWN]
     said = [piece for piece in pieces if piece.tier == "episode"][:TURNS_SHOWN]
     when = f" since {after:%Y-%m-%d}" if after else ""
     if not pieces:
-        return result(f"Nothing in the memory{when} is about “{shorten(given.query, 80)}”.", [], reach)
+        return result(f"Nothing in the memory{when} is about “{shorten(given.question, 80)}”.", [], reach)
     headline = f"{_count(len(kept), 'note')} and {_count(len(said), 'turn')} of earlier talk{when} on this."
     return _labelled(result(headline, [_line(piece) for piece in [*kept, *said]], reach), [*kept, *said])
 
@@ -155,17 +157,17 @@ def _forget(given: MemoryForget, reach: Reach) -> ToolResult:
     """What would go, and the command that does it; nothing is forgotten here."""
     memory = _memory(reach)
     with memory.database.read() as connection:
-        found = notes.beginning_with(connection, reach.scope, given.what) if given.what.startswith("n") else []
+        found = notes.beginning_with(connection, reach.scope, given.wish) if given.wish.startswith("n") else []
     if len(found) == 1:
         targets = found
     else:
-        near = recall(memory, given.what, reach.scope, quota=Quota(episodes=0))
+        near = recall(memory, given.wish, reach.scope, quota=Quota(episodes=0))
         targets = [piece.what for piece in near.pieces if isinstance(piece.what, Note)][:3]
     if not targets:
-        plan = plan_words(memory, reach.scope, given.what)
+        plan = plan_words(memory, reach.scope, given.wish)
         if not plan.items:
-            return result(f"Nothing in the memory holds “{shorten(given.what, 80)}”.", [], reach)
-        command = f'nova memory forget "{given.what}"'
+            return result(f"Nothing in the memory holds “{shorten(given.wish, 80)}”.", [], reach)
+        command = f'nova memory forget "{given.wish}"'
         lines = [ResultLine(text=f"{item.kind}: {item.shown}") for item in plan.items[:PLANNED_MAX]]
         return result(f"{len(plan.items)} things hold these words. To forget them for good: {command}", lines, reach)
     lines = list[ResultLine]()
@@ -327,7 +329,7 @@ TOOLS = (
             "Shows what forgetting, deleting or dropping something from memory would take with it, and the command.",
             MemoryForget,
             _forget,
-            values={"what": _forgettings},
+            values={"wish": _forgettings},
         )
     ),
 )
