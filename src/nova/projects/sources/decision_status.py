@@ -58,12 +58,19 @@ _DOTTED = re.compile(r"^\W*\d{4}-\d\d-\d\d\s*[·|,;–—-]\s*(?P<words>\w+)", r
 _DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
 _BY = re.compile(r"^\W*(?:deciders?|decided by|decision[- ]makers?|authors?)\W{1,6}(?P<who>[^\n]+)", re.I | re.M)
 _BACK = re.compile(
-    r"(?P<part>[^.;:,\n]*?)\b(?:superseded|replaced|reversed|taken back|revoked)[ _-]by\b(?P<rest>[^;\n]*)", re.I
+    r"(?P<part>[^.;:,\n]*?)(?P<partly>\bpart(?:ly|ially) )?"
+    r"\b(?:superseded|replaced|reversed|taken back|revoked)[ _-]by\b(?P<rest>[^;\n]*)",
+    re.I,
 )
-_FORTH = re.compile(r"\b(?:supersedes|replaces|reverses|takes back|revokes|amends)\b(?P<rest>[^;\n]*)", re.I)
+_FORTH = re.compile(
+    r"(?P<partly>\bpart(?:ly|ially) |\b(?=amends))?"
+    r"\b(?:supersedes|replaces|reverses|takes back|revokes|amends)\b(?P<rest>[^;\n]*)",
+    re.I,
+)
 _LINK = re.compile(r"\[[^\]\n]{0,300}\]\((?P<target>[^)\s]{1,300})\)")
 _NUMBER = re.compile(  # a number says that it is a record's: by its zeros, by the word before it, or by coming first
-    r"(?:^[\s:*]*|(?<![\d.-])(?:(?:#|adr[- ]?|decision |record )0*|0+))(?P<number>[1-9]\d{0,4})(?!\d|\s?%|[.,-]\d)",
+    r"(?:^[\s:*]*|(?<![\d.-])(?:(?:#|adr[- ]?|decision |record )0*|0+)|(?<=\d, ))"
+    r"(?P<number>[1-9]\d{0,4})(?!\d|\s?%|[.,-]\d)",
     re.I,
 )
 _SMALL = """
@@ -108,15 +115,15 @@ def _status(text: str) -> DecisionStatus | None:
 def _references(text: str, pattern: re.Pattern[str]) -> Iterator[Reference]:
     for match in pattern.finditer(text):
         rest = re.split(r"\.(?:\s|$)", match["rest"])[0] if not _LINK.search(match["rest"]) else match["rest"]
-        links = [
-            Reference(number=number_of(link["target"]), file=_file(link["target"])) for link in _LINK.finditer(rest)
-        ]
-        bare = [
-            Reference(number=int(found["number"])) for found in _NUMBER.finditer(_DAY.sub("", _LINK.sub(" ", rest)))
-        ]
-        named = _part(match.groupdict().get("part") or _before_number(rest))
-        for one in links or bare:
-            yield Reference(number=one.number, file=one.file, part=named)
+        targets = [link["target"] for link in _LINK.finditer(rest)]
+        links = [Reference(number=number_of(target), file=_file(target)) for target in targets]
+        numbers = _NUMBER.finditer(_DAY.sub("", _LINK.sub(" ", rest)))
+        bare = [Reference(number=int(found["number"])) for found in numbers]
+        part = _part(match.groupdict().get("part") or _before_number(rest))
+        if not part and match["partly"] is not None:
+            part = _part(re.sub(r".*\d\W*", "", _LINK.sub("0", rest), count=1)) or "a part"
+        for one in [link for link in links if link.number is not None] or bare or links:
+            yield Reference(number=one.number, file=one.file, part=part)
 
 
 def _before_number(rest: str) -> str:
@@ -125,8 +132,8 @@ def _before_number(rest: str) -> str:
 
 
 def _part(words: str) -> str:
-    kept = [word for word in re.findall(r"[^\W\d_][\w-]*", plain(words)) if word.casefold() not in _FILLERS]
-    return " ".join(kept)
+    found = [word.strip("-") for word in re.findall(r"[^\W\d_][\w-]*", plain(words))]
+    return " ".join(word for word in found if word.casefold() not in _FILLERS)
 
 
 def number_of(path: str) -> int | None:

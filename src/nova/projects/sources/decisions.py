@@ -285,6 +285,8 @@ def _found(drafts: Sequence[_Draft], draft: _Draft, reference: Reference, proble
     hits = [one for one in hits if PurePosixPath(one.path).parent == folder] or hits
     if len(hits) == 1:
         return hits[0]
+    if not hits and reference.number is None:
+        return None  # a link to some other page
     named = reference.file or f"{reference.number:04}"
     what = f"The record names {named}, and {'no other record is called so' if not hits else 'several are called so'}."
     problems.append(Problem(file=draft.record.path, line=draft.record.line, what=what, mend="Correct the number."))

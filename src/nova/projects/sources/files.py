@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -74,14 +75,17 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def files_of(root: Path) -> list[str]:
+def files_of(root: Path, suffixes: frozenset[str] = frozenset()) -> list[str]:
     """The files below a folder, sorted, without ignored, secret and git's own ones.
 
-    In a repository all that git lists, elsewhere at most FILES_MAX found by walking.
+    In a repository all that git lists, elsewhere at most FILES_MAX found by walking. suffixes: only files that end so,
+    in lower case with the point, "" for none; all when it is empty.
     """
     names = listed_files(root)
     if names is None:
         names = sorted(_walk(root))
+    if suffixes:
+        names = [name for name in names if posixpath.splitext(name)[1].casefold() in suffixes]
     return [name for name in names if not secret(name) and not _skipped(name)]
 
 

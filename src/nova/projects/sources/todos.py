@@ -24,6 +24,7 @@ from nova.projects.sources.repository import git, top_of
 TODOS_MAX = 200
 FILES_MAX = 5_000
 SECONDS_MAX = 10.0
+BLAME_SECONDS_MAX = 4.0  # after these, lines are left undated: better a to-do without a day than none
 FILE_BYTES_MAX = 500_000
 _GREP = r"TODO|FIXME|XXX|[-*+] \[ \] |^(To do|Todo|Missing|Next|Next steps?|Still to do): "
 _COMMENT = re.compile(
@@ -80,12 +81,13 @@ def todos(
 ) -> Todos:
     """Everything left to do in a project's own files. names: its files, where they are known already. Never raises."""
     ends = time.monotonic() + seconds_max
+    blame_ends = time.monotonic() + min(BLAME_SECONDS_MAX, seconds_max)
     places, cut = _places(root, names, seconds_max / 2)
     found: list[Todo] = []
     for path, group in groupby(places, key=lambda place: place[0]):
         if len(found) >= todos_max or time.monotonic() > ends:
             return Todos(todos=tuple(found[:todos_max]), cut=True)
-        found += _dated(root, _in_file(root, path, [line for _, line in group]), ends)
+        found += _dated(root, _in_file(root, path, [line for _, line in group]), blame_ends)
     return Todos(todos=tuple(found[:todos_max]), cut=cut or len(found) > todos_max)
 
 
@@ -163,7 +165,7 @@ def _last(content: Content, line: int, prose: bool) -> int:
         text = content.lines[number - 1]
         if not (_bare(text)[:1].islower() if not prose else text.strip() and not _starts(text)):
             break
-        if not prose and _sign(text) != _sign(content.lines[line - 1]):
+        if not prose and (not _sign(text) or _sign(text) != _sign(content.lines[line - 1])):
             break
         last = number
     return last
