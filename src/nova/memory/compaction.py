@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from nova.core.conversations import Turn
 from nova.core.labels import Scope
 from nova.core.text import shorten, tokens_of
+from nova.memory.hearing.decisions import decision_in
+from nova.memory.hearing.intentions import intention_in
+from nova.memory.hearing.own_words import own_sentences
+from nova.memory.hearing.preferences import preference_in
+from nova.memory.hearing.questions import question_in
 from nova.models.sentences import Sentence, best, rank, split
 from nova.models.words import words
 
@@ -26,6 +31,7 @@ REPEATS_FROM = 0.7  # share of its words that a newer turn says again
 
 _DECIDES = re.compile(
     r"\b(?:decid\w+|decision|we(?:'ll| will)? (?:go|went|stay|keep) with|let'?s (?:go|keep|use|take|drop|stay)|agreed|"
+    r"we (?:stay|remain) (?:on|at|in)|"
     r"settled|instead of|rather than|final(?:ly)? call|from now on|no longer|we (?:use|keep|drop)|entschieden|"
     r"entscheid\w+|wir nehmen|wir bleiben|statt(?:dessen)?|ab jetzt)\b",
     re.IGNORECASE,
@@ -42,12 +48,14 @@ _MEANS_TO = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\?\s*$|^(?:what|which|who|when|where|why|how|is|are|do|does|did|can|could|should|was|wer|wie|wo|wann|warum|welche)\b",
+    r"\?\s*$|^(?:what|which|who|when|where|why|how|is|are|do(?! not)|does|did|can|could|should|was|wer|wie|wo|wann"
+    r"|warum|welche)\b",
     re.IGNORECASE,
 )
 _CHATS = re.compile(
     r"^\W*(?:hi|hello|hey|hallo|moin|thanks?|thank you|thx|danke|ok(?:ay)?|yes|no|ja|nein|great|nice|perfect|super|bye|"
-    r"good (?:morning|evening|night|work)|guten (?:morgen|tag|abend)|test|cool|sure)\b",
+    r"good (?:morning|evening|night|work)|guten (?:morgen|tag|abend)|test|cool|sure|enough for|"
+    r"see you|later|bis (?:dann|morgen))\b",
     re.IGNORECASE,
 )
 _CHAT_WORDS_MAX = 2
@@ -147,7 +155,7 @@ def _drafts(turns: Sequence[Turn]) -> list[_Draft]:
 def _owners(turn: Turn) -> str:
     """The owner's sentence that tells most; the first of several that tell as much."""
     text = turn.request[:READ_CHARACTERS_MAX]
-    sentences = split(text)[:SENTENCES_MAX]
+    sentences = [Sentence(text=one.text, line=at) for at, one in enumerate(own_sentences(text)[:SENTENCES_MAX], 1)]
     if not sentences:
         return shorten(text, OWNER_CHARACTERS_MAX)
     scores = rank(sentences) if len(sentences) > 1 else (0.0,)
@@ -172,12 +180,15 @@ def _answers(turn: Turn, owner: str) -> str:
 
 
 def _kind(text: str) -> float:
-    """How much a sentence of this kind is worth later: decisions, then wishes and intentions, then questions."""
-    if _DECIDES.search(text):
+    """How much a sentence of this kind is worth later: decisions, wishes and intentions, open questions, the rest."""
+    if _DECIDES.search(text) or decision_in(text):
         return 3.0
-    if _WANTS.search(text) or _MEANS_TO.search(text):
-        return 2.5
-    return 1.0 if _ASKS.search(text) else 1.2
+    if question_in(text):
+        return 2.2
+    if _ASKS.search(text):
+        return 1.0
+    wants = _WANTS.search(text) or _MEANS_TO.search(text) or preference_in(text) or intention_in(text)
+    return 2.5 if wants else 1.2
 
 
 def _weight(owner: str, bag: frozenset[str], turn: Turn) -> float:
