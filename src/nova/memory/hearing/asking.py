@@ -43,8 +43,8 @@ _AFTERTHOUGHT = re.compile(
 )
 _THEM = re.compile(r"^(?:them|him|her|it|that|this)$", re.IGNORECASE)
 _BEFORE = re.compile(
-    r"^(?:i|we) (?:no longer|don'?t|do not) (?:\w+ ){1,3}?(?:with |for |at |from )?(?P<what>(?:the|a|my|our|mr|mrs"
-    r"|dr|[A-Z])\b.*)$"
+    r"^(?:[Ii]|[Ww]e) (?:no longer|don'?t|do not) (?:\w+ ){1,3}?(?:with |for |at |from )?(?P<what>(?:the|a|my|our|mr"
+    r"|mrs|dr|[A-Z])\b.*)$"
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _EMPTY_TEXT = """
@@ -86,7 +86,7 @@ def forget_wish(text: str) -> str | None:
 
 
 def question_words(text: str) -> tuple[str, ...]:
-    """The telling words of a question: what it asks about, not that it asks. Folded, in order, at most 32."""
+    """The telling words of a question: what it asks about, not that it asks. In order, at most 32."""
     words = [word.casefold().removesuffix("'s") for word in _WORD.findall(text)]
     return tuple(dict.fromkeys(word for word in words if (word not in _EMPTY and len(word) > 1) or word.isdigit()))[
         :WORDS_MAX

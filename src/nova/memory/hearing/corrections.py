@@ -17,12 +17,13 @@ _MEMORY = re.compile(
 _WRONG = re.compile(
     r"^(?:no|nope|wrong(?: \w+)?|(?:that|this|it)(?:'s| is)? (?:is )?(?:wrong|not right|not true|outdated"
     r"|incorrect|out of date|not correct)|not (?:quite|true|right)|actually|sorry|correction|"
-    r"nein|falsch|stimmt nicht)\s*[,.:;–-]+\s*|^(?:no|nope|actually|nein)\s+(?=it|my|the|[A-Z])", re.IGNORECASE,
-)  # fmt: skip
+    r"nein|falsch|stimmt nicht)\s*[,.:;–-]+\s*|^(?:no|nope|actually|nein)\s+(?=it\b|my\b|the\b|(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
 _DOWN_AS = re.compile(
     r"\byou (?:have|had|still have|'ve got|have got|keep|list|stored|noted"
     r"|remember) (?P<subject>.{2,50}?) (?:down |stored |noted |listed |saved )?as (?P<old>.{1,60}?)"
-    r"(?=[,.;]|\s+(?:but|and)\b|$)(?P<rest>.*)$", re.IGNORECASE,
+    r"(?=[,;]|(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)\.|\s+(?:but|and)\b|$)(?P<rest>.*)$", re.IGNORECASE,
 )  # fmt: skip
 _ITS_NOW = re.compile(
     r"\b(?:it|that|he|she|they|the (?:right|correct|new) (?:one|value|name|number))(?:'s|'re| is| are| should be"

@@ -23,7 +23,12 @@ _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 
 _WEEKDAY, _MONTH = "|".join(_DAYS), "|".join(_MONTHS)
 _PREPOSITION = r"(?:(?P<before>\b(?:by|until|till|before|from|since|after|for|as\s+of|starting)\s+)|\b(?:on|in|at)\s+)?"
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_COMES_BACK = re.compile(r"\b(?:birthday|anniversary|every|each|yearly|annually|usually|always|never)\b", re.IGNORECASE)
+_COMES_BACK = re.compile(
+    rf"\b(?:birthday|anniversary|yearly|annually|usually|always|never)\b|\b(?:every|each)\s+(?:second\s+|other\s+"
+    rf"|\d\S*\s+)?"
+    rf"(?:day|week|month|quarter|year|spring|summer|autumn|winter|{_WEEKDAY}|{_MONTH})\b",
+    re.IGNORECASE,
+)
 _PAST = re.compile(
     r"\b(?:was|were|had|did|went|came|left|said|took|(?<!\bis )(?<!\bare )(?<!\bbe )[a-z]{2,}ed)\b", re.IGNORECASE
 )

@@ -16,8 +16,10 @@ _PREFATORY = re.compile(
     r"|both |finally )?"
     r"(?:decided|agreed|chose|settled|ruled|rejected|picked)\b)", re.IGNORECASE,
 )  # fmt: skip
+_WITH = r"(?:\s+(?:today|yesterday|on \d{4}-\d\d-\d\d|(?:together )?with [\w .]{2,30}?))*"
 _ANNOUNCED = re.compile(
-    r"^(?:(?:final |our |my |the )?decision(?: is| today)?|decided|(?:agreed|settled)(?=\s*[:–-])|(?:it'?s|it is"
+    rf"^(?:(?:final |our |my |the )?decision(?: is| today)?|decided{_WITH}|(?:agreed|settled)(?=\s*[:–-])|(?:it'?s"
+    rf"|it is"
     r"|that'?s|that is) (?:now |finally )?(?:decided|settled"
     r"|agreed)|i(?:'ve| have) made up my mind|beschlossen|entschieden|entscheidung)\s*(?:[:,–-]|\bthat\b"
     r"|(?P<to>\bto\b))\s*(?P<what>\S.*)$",
@@ -29,11 +31,13 @@ _SETTLED = re.compile(
     r"\s*[:,–-]\s*\S.*$", re.IGNORECASE,
 )  # fmt: skip
 _VERBS = r"decided|agreed|settled|opted|resolved|concluded"
+_TOPIC = r"(?:(?:for|in|on|at|regarding|concerning|as for|about)\s+(?:the |our |my )?[\w -]{2,40}?,?\s+)?"
 _OURS = re.compile(
-    rf"^(?:we|i)(?:'ve| have)?(?:\s+(?:now|just|finally|both|also|all|already|today|yesterday"
+    rf"^{_TOPIC}(?:we|i)(?:'ve| have)?(?:\s+(?:now|just|finally|both|also|all|already|today|yesterday"
     rf"|last \w+))*\s+(?:(?:{_VERBS})(?P<when>\s+(?:yesterday|today"
-    r"|now|together|last \w+|on \d{4}-\d\d-\d\d|in the week of \S+))?\s+(?:not\s+)?(?:on|to|that|against|for"
-    r"|in favou?r of|upon|we|i|not)\b(?!\s+disagree)"
+    r"|now|together|last \w+|on \d{4}-\d\d-\d\d|in the week of \S+|(?:together )?with [\w .]{2,30}?))?(?::"
+    r"|\s+(?:not\s+)?(?:on|to|that|against|for"
+    r"|in favou?r of|upon|we|i|not)\b)(?!\s+disagree)"
     r"|(?:chose|chosen|picked|took)\s+(?=.+\s(?:over|instead of|rather than|because|since|so that)\s)"
     r"|dropped support)\s*\S.*$", re.IGNORECASE,
 )  # fmt: skip
@@ -44,7 +48,8 @@ _LETS = re.compile(
     r"|[a-z]+in[g'])(?!\w))\s*\S.*?)(?:\s+instead)?$", re.IGNORECASE,
 )  # fmt: skip
 _WILL = re.compile(
-    r"^(?:(?:so|then)\s+)?we(?:'ll| will| won'?t| will not| shall)\s+(?:now\s+|only\s+|never\s+|not\s+"
+    r"^(?:(?:so|then)\s+)?we(?:'ll| will| won'?t| will not| shall|(?:'re| are) (?:not )?going to)\s+(?:now\s+"
+    r"|only\s+|never\s+|not\s+"
     r"|always\s+)*(?:use|go (?:with|for)|keep|drop|stay (?:with|on|at)"
     r"|stick (?:with|to)|switch to|move to|migrate to|charge|ship|support|store|host|publish|replace|buy|accept"
     r"|offer|sell|introduce)\b"
@@ -65,6 +70,13 @@ _FROM_ON = re.compile(
     r"|in\s+)?(?:\d{4}(?:-\d\d-\d\d)?|[a-z]+ \d{4})(?:\s+on(?:wards)?)?)\s*(?:on)?,?\s+"
     r"(?P<what>we\s+(?:only\s+|no longer\s+|always\s+|never\s+|also\s+|don'?t\s+|do not\s+)*(?!are\b|is\b|have\b"
     r"|were\b|can\b|want\b|need\b|don'?t\b)[a-z]+\s+\S.*)$",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(
+    r"^(?:from|as of|starting|beginning)\s+(?:on\s+|in\s+)?(?:\d{4}(?:-\d\d-\d\d)?"
+    r"|[a-z]+ \d{4})(?:\s+on(?:wards)?)?,?\s+"
+    r"\S+(?:\s+\S+){0,4}?\s+(?:are|is|will be)\s+(?!closed|opened|located|married|retired|named|called)\w+(?:ed"
+    r"|en)\b.*$",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
@@ -93,7 +105,7 @@ def decision_in(sentence: str) -> Found | None:
         return _found(
             found["what"] if re.match(r"from (?:now|here) on|as of (?:now|today)", plain, re.IGNORECASE) else plain
         )
-    if any(pattern.match(plain) for pattern in (_OURS, _WILL, _GOING)):
+    if any(pattern.match(plain) for pattern in (_OURS, _WILL, _GOING, _PASSIVE)):
         return _found(plain)
     found = _THEIRS.match(plain)
     return _found(plain, found["by"]) if found and is_somebody(found["by"]) else None

@@ -26,13 +26,18 @@ from nova.memory.hearing.wishes import Wish, points_back, wish_in
 
 NOTES_MAX = 20  # of one message
 _LEAD_IN = re.compile(
-    r"^(?:(?:ok|okay|so|well|right|alright|and|also|but|oh|ah|yes|yeah|no|hi|hello|hey|nova|btw|by the way|fyi"
-    r"|done|great|good|fine|thanks|thank you|then"
-    r"|anyway|besides|plus|note|update|news|heads up|just|actually|in short|by now|meanwhile|übrigens|also gut"
-    r"|gut)\b[ ,.:!–-]*(?=\S))+", re.IGNORECASE,
+    r"^(?:(?:ok|okay|so|well|right|alright|and|also|but|oh|ah|yes|yeah|hi|hello|hey|nova|btw|by the way|fyi|then|anyway"
+    r"|besides|just|actually|in short|by now|meanwhile|übrigens|also gut)\b[ ,.:!–-]*(?=\S)"
+    r"|(?:no|done|great|good|fine|thanks|thank you|plus|note|update|news|heads up|gut|nein)\s*[,.:!–-]\s*(?=\S))+",
+    re.IGNORECASE,
+)
+_SIGNS_OFF = re.compile(
+    r"^(?:(?:that'?s|this is) (?:it|all|enough)(?: for (?:now|today))?|(?:i'?m )?(?:stopping|done"
+    r"|finished)(?: here)?(?: for (?:now|today))?"
+    r"|enough for (?:now|today))\s*[,:;–-]\s*", re.IGNORECASE,
 )  # fmt: skip
 _ASKS = re.compile(
-    r"^(?:what|why|who|whose|whom|when|where|which|how|is|are|was|were|do|does|did|can|could|should|would|will"
+    r"^(?:what|why|who|whose|whom|when|where|which|how|is|are|was|were|do|does|did|can(?!'t)|could|should|would|will"
     r"|shall|has|have|had|may|might|am|isn't|aren't|don't you|didn't"
     r"|if|suppose|imagine|assume|assuming|provided|unless|maybe|perhaps|probably|i think|i guess|i believe"
     r"|i suppose|i wonder|i was told|someone|somebody|warum|wieso|wer|wo|wann|welche[rs]?)\b(?!'ll|'ve)",
@@ -95,14 +100,19 @@ def _found(sentence: Sentence, said: Said, first: bool, pointed: bool) -> Found 
     text = _under_heading(sentence)
     wish = wish_in(text, first=first) or wish_in(_LEAD_IN.sub("", text), first=first)
     wish = wish or (Wish(content=text) if pointed else None)
-    content = without_contradiction(_LEAD_IN.sub("", wish.content if wish else text))
+    content = without_contradiction(_LEAD_IN.sub("", _SIGNS_OFF.sub("", wish.content if wish else text)))
     if not wish and (
         text.rstrip().endswith("?") and not re.match(r"(?:\w+ )?open question|undecided", content, re.IGNORECASE)
     ):
         return None
-    if not content or content[0] in "\"'“«„`" or (not wish and _ASKS.match(content)):
+    if not content or content[0] in "\"'“«„`" or (not wish and _asks(content)):
         return None
     return _read(resolve_days(content, said.at), wish, said)
+
+
+def _asks(content: str) -> bool:
+    """Whether a sentence asks or supposes; `when you cite a commit, always …` does not."""
+    return _ASKS.match(content) is not None and preference_in(content) is None
 
 
 def _read(content: str, wish: Wish | None, said: Said) -> Found | None:
@@ -110,11 +120,16 @@ def _read(content: str, wish: Wish | None, said: Said) -> Found | None:
         return replace(task(content), passing=not wish.firm and content == wish.content)
     found = question_in(content) or decision_in(content) or preference_in(content, wished=wish is not None)
     found = found or intention_in(content) or _fact(content, wish, said)
-    return found if found is not None and _alone(found) else None
+    if found is None or _alone(found):
+        return found
+    shorter = replace(found, text=found.text.rpartition(", ")[0])  # `…, Stripe does that for us` can go
+    return (
+        shorter if len(shorter.text.split()) >= 3 and found.kind is not NoteKind.QUESTION and _alone(shorter) else None
+    )
 
 
 def _alone(found: Found) -> bool:
-    text = found.text.removeprefix("It is open ")
+    text = re.sub(r"^It is open \w+ ", "", found.text)
     return stands_alone(f"{text} because {found.why}" if found.why else text)
 
 

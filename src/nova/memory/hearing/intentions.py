@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from nova.core.notes import NoteKind
 from nova.memory.hearing.people import PERSON, is_somebody
@@ -11,7 +12,7 @@ from nova.memory.hearing.said import Found
 _DAY = r"(?:\d{4}-\d\d-\d\d|the week of \d{4}-\d\d-\d\d|(?:early |mid |late )?[A-Z][a-z]+ \d{4}|\d{4}(?![-\d]))"
 _WHEN = rf"(?:on|by|before|until|in|after)\s+{_DAY}"
 _TODO = re.compile(
-    rf"^(?:(?:my )?to-?do|to do|aufgabe|nächster schritt)(?P<when>\s+(?:for\s+"
+    rf"^(?:(?:my )?to-?do|(?:still |left )*to do|what'?s left|aufgabe|nächster schritt)(?P<when>\s+(?:for\s+"
     rf"|{_WHEN})[^:]{{0,24}})?\s*[:–-]\s*(?P<what>\S.*)$",
     re.IGNORECASE,
 )
@@ -22,7 +23,13 @@ _NEXT = re.compile(
 )  # fmt: skip
 _DAY_FIRST = re.compile(
     rf"^{_WHEN}\s*(?::\s*(?P<plain>\S.*)|,?\s*(?:i'll|i will|i want to|i'm going to|i am going to|i have to"
-    rf"|i need to|i must|we'll|we will)\s+(?P<mine>\S.*))$",
+    rf"|i need to|i must|we'll|we will|i (?=(?:continue|go on|carry on|write|finish|start|fix|call|send|meet)\b))"
+    rf"\s*(?P<mine>\S.*))$",
+    re.IGNORECASE,
+)
+_PLAN = re.compile(
+    rf"^(?:my|the|our) plan(?: for (?:the )?{_DAY})? is to\s+\S.*$"
+    rf"|^(?:after|once)\s+[^,]{{3,50}}?,?\s+(?:i'll|i will|i want to|i'm going to|we'll|we will)\s+(?!be\b)\S.*$",
     re.IGNORECASE,
 )
 _RESUME = re.compile(
@@ -72,6 +79,18 @@ _PROMISED = re.compile(
     re.IGNORECASE,
 )
 _OWES = re.compile(rf"^(?P<who>{PERSON})\s+(?:still\s+)?owes? (?:me|us)\s+\S.*$", re.IGNORECASE)
+_SILENT = re.compile(
+    rf"^(?:(?:i|we)(?:'ve| have)? (?:still |had |got )*)?(?:no|not an?) (?:{_ANSWERS}"
+    rf"|news)(?: yet)? from (?P<who>{PERSON})\b.*$"
+    rf"|^(?:(?:i|we) )?(?:still )?(?:haven'?t|have not) heard(?: back)?(?: yet)? from (?P<who2>{PERSON})\b.*$",
+    re.IGNORECASE,
+)
+_STOPPED = re.compile(
+    rf"^(?:(?:i|we) )?(?:can'?t|cannot) (?:continue|go on|start|finish|proceed|do anything)\b.{{0,40}}?(?:before"
+    rf"|until|unless|without) "
+    rf"(?P<who>{PERSON})(?:'s (?:{_ANSWERS})\b.*| (?:has |have )?[a-z]+(?:s|ed|t)\b.*)$",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(
     r"\s+(?:before (?:i|we) (?:go on|continue|can)\b.*)$|,\s+(?:he|she|they|it|so|but|and)\b.*$", re.IGNORECASE
 )
@@ -107,7 +126,7 @@ def _own(plain: str) -> Found | None:
         return _intention(plain) if len((found["plain"] or found["mine"]).split()) >= 2 else None
     if found := _RESUME.match(plain):
         return _intention(f"Pick up {found['where'].removeprefix('again ')}")
-    return _intention(plain) if _DATED.match(plain) or _STILL.match(plain) else None
+    return _intention(plain) if any(form.match(plain) for form in (_DATED, _STILL, _PLAN)) else None
 
 
 def waiting_in(sentence: str) -> Found | None:
@@ -119,6 +138,8 @@ def waiting_in(sentence: str) -> Found | None:
             if (whom := pattern.match(rest)) and is_somebody(whom["who"]) and _written_as_name(whom["who"]):
                 return Found(kind=NoteKind.INTENTION, text=f"Waiting for {rest}", waits_for=_name(whom["who"]))
         return None
+    if (found := _SILENT.match(plain) or _STOPPED.match(plain)) and is_somebody(next(_who_of(found))):
+        return Found(kind=NoteKind.INTENTION, text=plain, waits_for=_name(next(_who_of(found))))
     for pattern in (_PROMISED, _OWES, _WILL):
         found = pattern.match(plain)
         if (
@@ -128,6 +149,10 @@ def waiting_in(sentence: str) -> Found | None:
         ):
             return Found(kind=NoteKind.INTENTION, text=_TAIL.sub("", plain), waits_for=_name(found["who"]))
     return None
+
+
+def _who_of(found: re.Match[str]) -> Iterator[str]:
+    return (who for name, who in found.groupdict().items() if who and name.startswith("who"))
 
 
 def _intention(text: str) -> Found:

@@ -1,4 +1,4 @@
-"""The forms of sentences that give a fact a key: subject, attribute, value. Refuses to judge whether one is worth keeping.
+"""The forms of sentences that give a fact its key: subject, attribute, value. Refuses to judge what is worth keeping.
 
 `my X is V` is owner / X / V, `N's X is V` and `V is the new X of N` are N / X / V, `V is in charge of Z` is
 Z / in charge / V. Forms that hold for many values at once (`N wants V`) are given no key.
@@ -33,6 +33,19 @@ _CALLED = _form(rf"(?P<subject>(?:the\s+|an?\s+)?{_NAME})\s+(?:is|are)\s+(?:call
 _HOLDS_OFFICE = _form(
     rf"(?P<value>{PERSON})\s+(?:is|becomes|takes over as)\s+the\s+{_ATTRIBUTE}\s+(?:of|for|at)\s+(?P<subject>\S.*)"
 )
+_HAS_NEW = _form(
+    rf"(?P<subject>{_NAME})\s+(?:has|have|has got"
+    rf"|got)\s+a\s+new\s+(?P<attribute>{_WORDS})\s*(?:[,:–-]\s*|\s+(?:called|named)\s+){_VALUE}"
+)
+_NEW_AT = _form(
+    rf"(?:the\s+)?new\s+(?P<attribute>{_WORDS})\s+(?:of|for|at)\s+(?P<subject>{_NAME})\s*(?:[:–-]"
+    rf"|\s+is)\s+{_VALUE}"
+)
+_REPLACES = _form(
+    rf"(?P<value>{PERSON})\s+(?:replaces|takes over from|follows"
+    rf"|succeeds)\s+{PERSON}\s+as\s+(?:the\s+)?(?P<attribute>{_WORDS})"
+    r"\s+(?:of|for|at)\s+(?P<subject>\S.*)"
+)
 _IS_MINE = _form(rf"(?P<value>{PERSON})\s+is\s+(?:my|our)\s+{_ATTRIBUTE}")
 _IN_CHARGE = _form(
     rf"(?P<value>{PERSON})\s+(?:(?:is|are)\s+(?:now\s+|solely\s+)?(?:in charge of|responsible for|zuständig für)"
@@ -62,7 +75,7 @@ class Key:
 
 def key_of(plain: str) -> Key | None:
     """The key that the form of a sentence gives, or None. The sentence has no `now` and no afterthought any more."""
-    return _whose(plain) or _who(plain) or _what(plain)
+    return _who(plain) or _whose(plain) or _what(plain)
 
 
 def bare(words: str) -> str:
@@ -91,6 +104,10 @@ def _who(plain: str) -> Key | None:
         return Key(
             subject=bare(found["subject"]), attribute=found["attribute"], value=found["value"], moved=bool(found["new"])
         )
+    for form in (_HAS_NEW, _NEW_AT, _REPLACES):
+        if found := form.match(plain):
+            value = _end(found["value"])
+            return Key(subject=bare(found["subject"]), attribute=found["attribute"], value=value, moved=True)
     if (found := _IS_MINE.match(plain)) and is_somebody(found["value"]):
         return Key(subject=OWNER_SUBJECT, attribute=found["attribute"], value=found["value"], moved=bool(found["new"]))
     if (found := _IN_CHARGE.match(plain)) and is_somebody(found["value"]):

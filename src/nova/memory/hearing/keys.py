@@ -23,7 +23,7 @@ _NO_LONGER = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\s*[,;]?\s+(?:and|but|so|who|which|because|since|as)\s+(?:she|he|it|they|i|we|you|is|was|has|that|this"
+    r"\s*[,;]?\s+(?:and|but|so|who|which|because|since)\s+(?:she|he|it|they|i|we|you|is|was|has|that|this"
     r"|nobody|the|now)(?:'s|\b).*$|\s*,\s+(?:she|he|it|they|i|we|you|so|but|which|who|because|please|correct|fix"
     r"|update)(?:'s|\b).*$|\s*\(.*\)$",
     re.IGNORECASE,

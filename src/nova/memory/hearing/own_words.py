@@ -33,7 +33,7 @@ _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|;(?=\s)|,?\s+(?=(?:and|oh and
                   r"|,?\s+(?=and\s+(?:next|tomorrow|then)\s+I(?:'ll| will)\b)", re.IGNORECASE)  # fmt: skip
 _SHORT = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|cf|approx|nr|dr|mr|mrs|ms|prof|st|inc|ltd|fig|ca|bzw|z\. ?b|d\. ?h|incl|inkl)"
-    r"|(?<![\w.])[A-Za-z]|\b\d{1,2})\.$", re.IGNORECASE,
+    r"|(?<!\S)[A-Za-z]|\b\d{1,2})\.$", re.IGNORECASE,
 )  # fmt: skip
 _QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|„[^“\n]*“|`[^`\n]*`")
 _MATERIAL = re.compile(

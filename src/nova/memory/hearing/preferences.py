@@ -15,13 +15,26 @@ _FROM_NOW = re.compile(
     r"\s*[,:]?\s+(?P<what>\S.*)$", re.IGNORECASE,
 )  # fmt: skip
 _FROM_NOW_LAST = re.compile(
-    r"^(?P<what>\S.*?),?\s+(?:from (?:now|here) on|in future|going forward|every time|ab jetzt"
+    r"^(?P<what>\S.*?),?\s+(?:from (?:now|here) on|in future|going forward|every time|any ?more|(?:ever"
+    r"|never) again|ever|ab jetzt"
     r"|in zukunft)(?:,? please)?$",
     re.IGNORECASE,
 )
 _STANDING = re.compile(
     r"^(?:please |and )*(?:never|always|niemals|nie|immer)\s+(?P<verb>[a-zäöü]+)\s+(?P<rest>\S.*)$", re.IGNORECASE
 )
+_STANDING_INSIDE = re.compile(
+    r"^(?:(?:when|whenever|if|in|for|before|after|on)\b[^,]{3,60},|(?:please )?(?:stop|don'?t|do not"
+    r"|no)\b[^,]{3,60}[,;])\s*"
+    r"(?:please |and |but )*(?:always|never)\s+[a-z]+\s+\S.*$|^(?:please )?(?:don'?t|do not) ever\s+[a-z]+\s+\S.*$",
+    re.IGNORECASE,
+)
+_IN_ANSWERS = re.compile(
+    r"^(?:please )?(?:don'?t|do not|no|never|always|use|write|keep|put|show)\b.*\bin (?:your|all|any) (?:answers?"
+    r"|replies)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"^(?:my|a|one) (?:standing )?preferences?\s*(?::|is\b)\s*(?P<what>\S.*)$", re.IGNORECASE)
 _NO_ORDER_TEXT = """
     mind got had was were been seen saw thought knew found gets has is are happens before after again when the a an
     in on worked heard tried used true wrong if here up good happy glad great nice say give there on off about trust
@@ -33,7 +46,7 @@ _ENDS_LIKE_ORDER_TEXT = """
 """
 _ENDS_LIKE_ORDER = frozenset(_ENDS_LIKE_ORDER_TEXT.split())
 _PREFER = re.compile(
-    r"^i (?:really |generally |usually |always |much |would always )?(?:prefer|favou?r)\s+(?P<what>\S.*)$",
+    r"^i (?:really |generally |usually |always |much |would always )?(?:prefer|favou?r)\s+(?!not to\b)(?P<what>\S.*)$",
     re.IGNORECASE,
 )
 _FEELS = re.compile(
@@ -58,7 +71,7 @@ _IMPERATIVE = re.compile(
     r"|answers?|lists?|tables?|without|with|in|antworte|schreib|keine?|bitte|nur)\b", re.IGNORECASE,
 )  # fmt: skip
 _LATER_STANCE = re.compile(
-    r"^i (?:want|would like|'d like|prefer|don'?t want|do not want|will|expect|möchte|will)\b", re.IGNORECASE
+    r"^i(?:'d like| want| would like| prefer| don'?t want| do not want| expect| möchte| will)\b", re.IGNORECASE
 )
 _THIS_TIME = re.compile(
     r"\b(?:this time|for now|right now|just once|today|in this case|want (?:only )?to (?:know|see)|the (?:first"
@@ -77,6 +90,10 @@ def preference_in(sentence: str, *, wished: bool = False) -> Found | None:
         return _found(what) if _IMPERATIVE.match(what) or _LATER_STANCE.match(what) else None
     if _orders(plain):
         return _found(re.sub(r"^(?:please |and )+", "", plain, flags=re.IGNORECASE))
+    if found := _NAMED.match(plain):
+        return _found(found["what"])
+    if _STANDING_INSIDE.match(plain) or _IN_ANSWERS.match(plain):
+        return _found(plain)
     if _PREFER.match(plain) or _HABIT.match(plain):
         return _found(plain) if len(plain.split()) >= 3 else None
     if (found := _FEELS.match(plain)) and (wished or _ABOUT_ANSWERS.search(found["what"])):

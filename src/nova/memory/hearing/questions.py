@@ -12,7 +12,8 @@ _CLAUSE = rf"(?P<asked>{_ASKS}\b\s+\S.*)"
 _ANNOUNCED = re.compile(
     r"^(?:an? |one |another |one more |the |my |still an? )?(?:still )?(?:open (?:question|point|issue)s?(?: is"
     r"| remains)?|undecided|unclear|unresolved"
-    r"|to be (?:clarified|decided|settled)(?: with [\w .]{2,30}?)?|tbd|open|offene frage|noch offen"
+    r"|(?:still |left )?to (?:decide|clarify|settle|agree on|be (?:clarified|decided"
+    r"|settled))(?: with [\w .]{2,30}?)?|tbd|open|offene frage|noch offen"
     r"|ungeklärt)(?: is| are)?\s*[:–-]\s*(?P<asked>\S.*)$",
     re.IGNORECASE,
 )
@@ -25,6 +26,10 @@ _CLAUSES = tuple(
         r"to be (?:clarified|decided|settled)(?: with [\w .]{2,30}?)? (?:is )?",
         r"(?:i|we) still (?:don'?t|do not|haven'?t|have not) (?:know|found out|figured out|heard) ",
         r"(?:i|we) (?:don'?t|do not) know yet ",
+        r"(?:still not|not yet) (?:decided|clear|settled|clarified|known)(?: yet)?(?: is)? ",
+        r"not (?:decided|clear|settled|clarified|known) yet(?: is)? ",
+        r"(?:one|another|the) (?:thing|question|point) (?:that )?(?:we|i) (?:still )?(?:need|have|must)(?: to)? "
+        r"(?:still )?(?:clarify|decide|settle|clear up) is ",
         r"(?:i'?m|i am|we'?re|we are) (?:still )?(?:undecided|torn)(?: about| on)? ",
         r"(?:i'?m|i am|we'?re|we are) (?:still (?:not sure|unsure)|not (?:yet )?sure(?: yet)) ",
         r"(?:we|i)(?: still)? (?:haven'?t|have not|have yet to|have still to) (?:yet )?(?:decided?|settled?"
@@ -32,6 +37,7 @@ _CLAUSES = tuple(
         r"(?:we|i) (?:still )?(?:need|have|must|ought|should)(?: to)? (?:still )?(?:clarify|decide|settle|agree on"
         r"|clear up)(?: with [\w .]{2,30}?)?(?: on)? ",
         r"(?:we|i) still (?:need|have|must)(?: to)? (?:find out|figure out|work out|think about|ask) ",
+        r"(?:it'?s|it is) not (?:decided|clear|settled|known) yet ",
         r"(?:it'?s|it is) (?:still (?:open|unclear|undecided|not clear|to be decided)|undecided|open"
         r"|an open question|not (?:yet )?(?:clear|decided|settled) yet|not yet (?:clear"
         r"|decided|settled))(?: yet)? ",

@@ -38,7 +38,7 @@ _SAID = tuple(
     for what, names in _NAMES
 )  # fmt: skip
 _LOGIN = re.compile(r"\blogin(?:\s+for\s+[\w .-]{1,40})?(?:\s+is|\s*:)\s+\S+\s*/\s*\S{4,}", re.IGNORECASE)
-_DIGITS = re.compile(r"(?<![\d.+-])\d(?:[ -]?\d){12,18}(?![\d-])")
+_DIGITS = re.compile(r"(?<![\d.+-])[2-6](?:[ -]?\d){13,18}(?![\d-])")
 _RANDOM = re.compile(r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{24,}(?![\w/.-])")
 
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 _POLITE = (
-    r"(?:(?:please|pls|plz|and|also|oh|so|ok|okay|just)[, ]+|(?:can|could|would|will) you (?:please )?|i(?:'d like"
+    r"(?:(?:please|pls|plz|and|also|oh|so|ok|okay|just|important)[,: ]+|(?:can|could|would|will) you (?:please )?"
+    r"|i(?:'d like"
     r"| want) you to |you should )*"
 )
 _KEEP = (
@@ -15,8 +16,10 @@ _KEEP = (
     r"|note to (?:self|myself)|(?:a )?note for (?:later|me|myself|the record)|don'?t forget|do not forget|never forget"
     r"|fyi and for the record|for the record|for (?:next time|later|future reference|the future)"
     r"|store|save|write(?: it)? down|jot(?: it)? down|keep for later|keep on record|put on record|memori[sz]e"
-    r"|add to (?:my|your|the) (?:profile|memory|notes?)|before i forget(?: it)?|just so (?:you have it"
-    r"|you know)[^:,]{0,40}"
+    r"|add to (?:my|your|the) (?:profile|memory|notes?)|before i forget(?: it)?"
+    r"|(?:just )?so (?:that )?(?:you have it|you know)[^:,]{0,40}"
+    r"|for (?:your|the|my) (?:notes|memory|records)|add (?:this|that|it) to (?:my|your|the) (?:profile|memory|notes?)"
+    r"|(?:one (?:more )?|another |some)thing to (?:remember|keep in mind|note)|another thing to remember|to remember"
     r"|merk(?:e)? dir|notier(?:e)?(?: dir)?|nicht vergessen|vergiss nicht|denk dran|denk daran|für später"
     r"|zur erinnerung|behalte"
 )
