@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nova.memory.files.exchange import Taken
     from nova.memory.files.export import Exported
     from nova.memory.files.incoming import Reading
+    from nova.memory.tiers import Memory
 
 SHOWN_MAX = 40  # lines of one list on a terminal; --json has all
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for scripts.")]
@@ -81,7 +82,7 @@ def import_command(
             reading = _reading(nova, path, project, trust=trust, files_max=files_max, bytes_max=bytes_max)
             with _progress("Reading") as seen:
                 taken = take_in(
-                    nova.memory,
+                    _wordless(nova) if dry_run else nova.memory,
                     nova.everything,
                     path,
                     reading,
@@ -111,7 +112,7 @@ def _export(folder: Path, project: str | None, conversations: bool, as_json: boo
         within = Scope.of(named(nova.projects, project).scope) if project else nova.everything
         with _progress("Writing") as seen:
             done = write_out(
-                nova.memory, nova.everything, within, folder.absolute(), conversations=conversations, seen=seen
+                _wordless(nova), nova.everything, within, folder.absolute(), conversations=conversations, seen=seen
             )
     if as_json:
         frame.out_json(_export_json(done))
@@ -119,6 +120,13 @@ def _export(folder: Path, project: str | None, conversations: bool, as_json: boo
     removed = f", {len(done.removed)} removed" if done.removed else ""
     frame.out(f"{_count(len(done.written), 'file')} written, {done.unchanged} unchanged{removed}: {done.folder}")
     _list("Left as they are:", [str(one) for one in done.kept])
+
+
+def _wordless(nova: Nova) -> Memory:
+    """The memory without its encoder, which takes a second to load and is not needed to look."""
+    from nova.memory.tiers import memory_of
+
+    return memory_of(nova.database, None, nova.clock)
 
 
 def _export_json(done: Exported) -> dict[str, JsonValue]:
