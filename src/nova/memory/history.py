@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from nova.core.errors import Problem, ToolFailed
@@ -176,7 +176,7 @@ _PROSE = frozenset({"", ".md", ".markdown", ".txt"})
 def _names(tally: _Tally) -> tuple[str, ...]:
     """The project's texts; code is looked at by git alone."""
     spent = tally.ground.limits
-    names = [name for name in files_of(tally.ground.root) if PurePosixPath(name).suffix.casefold() in _PROSE]
+    names = files_of(tally.ground.root, _PROSE)
     if len(names) > spent.files_max:
         tally.note_unread("files", f"There are {len(names):,} texts; files_max is {spent.files_max:,}.")
     return tuple(names[: spent.files_max])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _ENDS = r"(?=$|[.;:()]|, (?:and|but|so|because|since)\b)"
-_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\s+(?P<other>[^.;:()]{2,100}?)" + _ENDS, re.I)
+_INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of)\s+(?P<other>[^.;:()]{1,100}?)" + _ENDS, re.I)
 _NOT = re.compile(
     r"(?:,|\band)\s+not\s+(?P<other>(?!only\b|just\b|yet\b|even\b|before\b|after\b)[^,.;:()]{2,60})(?=$|[,.;:()])", re.I
 )

@@ -22,6 +22,9 @@ _ASK = re.compile(
     re.IGNORECASE,
 )
 _DUE = re.compile(r"\b(?:promised|due|planned|agreed|wanted|expected) (?:for|by|on|until) \d{4}-\d\d-\d\d\b", re.I)
+_READS = re.compile(
+    r"\b(?P<whom>[A-Z][\w-]+) (?:wants|has|needs) to (?:read|see|approve|check|decide|confirm|answer|sign)\b"
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z«\"“])")
 
 
@@ -77,7 +80,10 @@ def _kind(sentence: str) -> tuple[NoteKind | None, str]:
         return NoteKind.QUESTION, (asks["whom"] or asks["other"] or "").strip()
     if _OPEN.match(sentence) or (sentence.endswith("?") and len(sentence.split()) > 3):
         return NoteKind.QUESTION, ""
-    return (NoteKind.INTENTION, "") if _DUE.search(sentence) else (None, "")
+    reads = _READS.search(sentence)
+    if reads is not None or _DUE.search(sentence):
+        return NoteKind.INTENTION, reads["whom"] if reads else ""
+    return None, ""
 
 
 def _opened(issue: Issue, otherwise: datetime) -> datetime:
