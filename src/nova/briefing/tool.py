@@ -6,10 +6,11 @@ Words of quarantined notes never come this way: they are for the owner's eyes. I
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
+from datetime import datetime
 
 from pydantic import Field
 
+from nova.briefing.asking import Wanted, wish_of
 from nova.briefing.card import Line, Part, ResumeCard
 from nova.briefing.facts import DAYS, EVER, Asked, Place
 from nova.briefing.gather import gather
@@ -18,20 +19,8 @@ from nova.briefing.resume import resume
 from nova.core.citations import Citation
 from nova.core.errors import BadInput, ToolFailed
 from nova.core.text import shorten
+from nova.memory.asked_time import stretch_of
 from nova.tools.spec import Arguments, Reach, ResultLine, Tool, ToolResult, reading, result
-
-
-class Wanted(StrEnum):
-    """Which part of the brief is asked for."""
-
-    ALL = "all"
-    LEFT_OFF = "left-off"
-    NEXT = "next"
-    OPEN = "open"
-    DECISIONS = "decisions"
-    WAITING = "waiting"
-    CHANGED = "changed"
-
 
 # The parts that answer, and how many lines of each.
 _PARTS: Mapping[Wanted, Mapping[Part, int]] = {
@@ -67,6 +56,9 @@ _SAID: Mapping[Part, str] = {
 class ProjectBrief(Arguments):
     """Arguments of project_brief."""
 
+    question: str = Field(
+        default="", description="The question as it was asked; it says the part, the words and the time by itself."
+    )
     part: Wanted = Field(
         default=Wanted.ALL,
         strict=False,
@@ -82,9 +74,10 @@ def project_brief() -> Tool:
     """The tool. It works on git alone where a run has no memory."""
     return reading(
         "project_brief",
-        "Tells where the owner left off or stopped in this project, what he was doing, what he wanted to do next, "
-        "which questions are open, unanswered or answered, what was decided lately, whom or what he is waiting for, "
-        "who owes him something, what changed since his last visit, and where things stand.",
+        "Reminds the owner where he left off or stopped in this project, what he was doing or working on, what next "
+        "step he wanted to do, which questions are still open, unanswered or answered, what was decided lately, whom "
+        "or what he is waiting for, who still has to send or tell something, what changed since his last visit, where "
+        "things stand.",
         ProjectBrief,
         _brief,
     )
@@ -92,6 +85,7 @@ def project_brief() -> Tool:
 
 def _brief(given: ProjectBrief, reach: Reach) -> ToolResult:
     now = reach.now()
+    given = _understood(given, now)
     try:
         since = moment(given.since, now)
     except BadInput as error:
@@ -110,6 +104,19 @@ def _brief(given: ProjectBrief, reach: Reach) -> ToolResult:
     cut = any(card.count(part) > most for part, most in parts.items())
     head = _headline(card, given, narrowed, len(shown))
     return result(head, (_told(part, line) for part, line in shown), reach, cut=cut, trusted=trusted)
+
+
+def _understood(given: ProjectBrief, now: datetime) -> ProjectBrief:
+    """What the question says, where it was not said by the other arguments."""
+    if not given.question.strip():
+        return given
+    wish = wish_of(given.question)
+    stretch = stretch_of(given.question, now) if wish.part is Wanted.CHANGED else None
+    return ProjectBrief(
+        part=wish.part if given.part is Wanted.ALL else given.part,
+        since=given.since or (stretch.start.isoformat() if stretch else ""),
+        query=given.query or wish.query,
+    )
 
 
 def _lines(card: ResumeCard, parts: Mapping[Part, int]) -> Iterator[tuple[Part, Line]]:
@@ -149,7 +156,8 @@ def _told(part: Part, line: Line) -> ResultLine:
     when = f", {line.at:%Y-%m-%d}" if line.at else ""
     mark = f" ({line.mark})" if line.mark else ""
     why = f" — {line.why}" if line.why else ""
-    instead = f" Instead of: {'; '.join(line.alternatives)}." if line.alternatives else ""
+    others = "; ".join(one.rstrip(". ") for one in line.alternatives)
+    instead = f" Instead of: {others}." if others else ""
     text = f"{_SAID[part]}{when}: {line.text}{mark}{why}{instead}{_also(line)}"
     return ResultLine(text=text, citation=line.source)
 

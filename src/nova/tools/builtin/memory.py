@@ -6,6 +6,7 @@ for the owner's own hand. Every call stays inside the run's scope.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,7 @@ from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.core.text import shorten
 from nova.memory import standing
+from nova.memory.asked_time import Stretch, stretch_of
 from nova.memory.forget import plan_note, plan_words
 from nova.memory.hearing.asking import forget_wish
 from nova.memory.hearing.corrections import correction
@@ -30,11 +32,16 @@ from nova.memory.revise import corrected
 from nova.memory.tiers import Memory
 from nova.policy.gate import Effect
 from nova.store import notes
+from nova.store.textindex import query_words
 from nova.tools.commits import since as since_words
 from nova.tools.spec import Arguments, Reach, ResultLine, Tool, ToolResult, reading, result
 
-TURNS_SHOWN = 12
-NOTES_SHOWN = 12
+TURNS_SHOWN = 8
+NOTES_SHOWN = 6
+DEEP = Quota(notes=3_000, episodes=4_000)
+SAME_SHARE = 0.8  # of the telling words of two questions; above it they are the same question
+EXCERPT_CHARACTERS = 330
+LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper"})
 LISTED_MAX = 60
 PLANNED_MAX = 20
 BY = "you"
@@ -99,19 +106,38 @@ class MemoryForget(Arguments):
 
 
 def _search(given: MemorySearch, reach: Reach) -> ToolResult:
+    """Within the time the question names; where nothing of that time is found, all of it, and that is said."""
     memory = _memory(reach)
-    found = recall(
-        memory, given.question, reach.scope, quota=Quota(notes=3_000, episodes=4_000), without_runs={reach.run}
-    )
+    found = recall(memory, given.question, reach.scope, quota=DEEP, without_runs={reach.run})
+    pieces = [piece for piece in found.pieces if not _looks_back(piece, given.question)]
     after = _moment(given.since, reach)
-    pieces = [piece for piece in found.pieces if after is None or _at(piece.what) >= after]
-    kept = [piece for piece in pieces if piece.tier == "note"][:NOTES_SHOWN]
-    said = [piece for piece in pieces if piece.tier == "episode"][:TURNS_SHOWN]
-    when = f" since {after:%Y-%m-%d}" if after else ""
-    if not pieces:
+    stretch = stretch_of(given.question, reach.now()) if after is None else None
+    within = [piece for piece in pieces if _fits(piece, after, stretch)]
+    when = f" since {after:%Y-%m-%d}" if after else f" ({stretch.said})" if stretch and within else ""
+    chosen = within or ([] if after else pieces)
+    kept = [piece for piece in chosen if piece.tier == "note"][:NOTES_SHOWN]
+    said = [piece for piece in chosen if piece.tier == "episode"][:TURNS_SHOWN]
+    if not chosen:
         return result(f"Nothing in the memory{when} is about “{shorten(given.question, 80)}”.", [], reach)
     headline = f"{_count(len(kept), 'note')} and {_count(len(said), 'turn')} of earlier talk{when} on this."
-    return _labelled(result(headline, [_line(piece) for piece in [*kept, *said]], reach), [*kept, *said])
+    lines = [_line(piece, given.question) for piece in [*kept, *said]]
+    return _labelled(result(headline, lines, reach), [*kept, *said])
+
+
+def _looks_back(piece: Recalled, question: str) -> bool:
+    """The same question asked before, and answers that only quoted the memory: they tell nothing that is not there."""
+    what = piece.what
+    if isinstance(what, Note):
+        return False
+    if what.speaker in LOOKING_BACK:
+        return True
+    mine, theirs = set(query_words(question)), set(query_words(what.text))
+    return bool(mine) and len(mine & theirs) >= SAME_SHARE * len(mine | theirs)
+
+
+def _fits(piece: Recalled, after: datetime | None, stretch: Stretch | None) -> bool:
+    at = _at(piece.what)
+    return (after is None or at >= after) and (stretch is None or stretch.holds(at))
 
 
 def _notes(given: MemoryNotes, reach: Reach) -> ToolResult:
@@ -125,7 +151,7 @@ def _notes(given: MemoryNotes, reach: Reach) -> ToolResult:
     what = "notes" if given.about is About.ALL else given.about.value
     headline = f"{_count(len(held), 'note')} ({what}) {'are' if len(held) != 1 else 'is'} kept here, newest first."
     shown = held[:LISTED_MAX]
-    return _labelled(result(headline, [_line(one) for one in shown], reach, cut=len(held) > LISTED_MAX), shown)
+    return _labelled(result(headline, [_line(one, "") for one in shown], reach, cut=len(held) > LISTED_MAX), shown)
 
 
 def _keep(given: MemoryKeep, reach: Reach) -> ToolResult:
@@ -202,11 +228,11 @@ def _what_became(one: Recorded) -> list[ResultLine]:
     return lines
 
 
-def _line(piece: Recalled) -> ResultLine:
+def _line(piece: Recalled, question: str) -> ResultLine:
     what = piece.what
     if isinstance(what, Episode):
         return ResultLine(
-            text=f"{what.at:%Y-%m-%d} {what.speaker}: {' '.join(what.text.split())}",
+            text=f"{what.at:%Y-%m-%d} {what.speaker}: {excerpt(what.text, question)}",
             citation=Citation(path=what.run) if what.run else None,
         )
     more = [f"Why: {what.why}."] if what.why else []
@@ -214,6 +240,24 @@ def _line(piece: Recalled) -> ResultLine:
     careful = f" ({piece.mark})" if piece.mark else ""
     text = " ".join([f"{what.valid_from:%Y-%m-%d} {what.kind.value}{careful}: {what.text}", *more])
     return ResultLine(text=text, citation=source_of(what))
+
+
+def excerpt(text: str, question: str) -> str:
+    """A turn as one line; of a long one the sentences that say most of the question, in its order, with `…` between."""
+    line = " ".join(text.split())
+    if len(line) <= EXCERPT_CHARACTERS:
+        return line
+    asked = set(query_words(question))
+    sentences = re.split(r"(?<=[.!?;:])\s+", line)
+    ranked = sorted(range(len(sentences)), key=lambda at: (-len(asked & set(query_words(sentences[at]))), at))
+    kept: list[int] = []
+    for at in ranked:
+        if sum(len(sentences[one]) + 2 for one in [*kept, at]) <= EXCERPT_CHARACTERS:
+            kept.append(at)
+    if not kept:
+        return shorten(line, EXCERPT_CHARACTERS)
+    shown = [("" if at - 1 in kept or at == 0 else "… ") + sentences[at] for at in sorted(kept)]
+    return " ".join(shown) + ("" if len(sentences) - 1 in kept else " …")
 
 
 def source_of(note: Note) -> Citation:
