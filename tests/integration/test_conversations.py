@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests.conftest import Clock
 
 from nova.app import conversations as talks
+from nova.app import forking, naming
 from nova.app.house import Nova
 from nova.app.why import reason_of, run_of
 from nova.coordinator import conversation
@@ -91,7 +92,7 @@ async def test_a_fork_and_its_origin_do_not_hear_each_other(talk: Talk) -> None:
     await talk.say("the steel bolt?", in_=first.conversation)
     await talk.say("the oak board?", in_=first.conversation)
     point = talks.shown(talk.nova, first.conversation, number=1, count=20).runs[1]
-    forked = talks.fork(talk.nova, first.conversation, point.id)
+    forked = forking.fork(talk.nova, first.conversation, point.id)
     assert (forked.turns, forked.shared, forked.title) == (2, 2, "the brass hinge?")
     await talk.say("the glass pane?", in_=forked.conversation.id)
     assert "brass hinge" in talk.heard
@@ -105,7 +106,7 @@ async def test_a_fork_and_its_origin_do_not_hear_each_other(talk: Talk) -> None:
 async def test_a_fork_goes_on_where_the_last_shared_turn_stood(talk: Talk) -> None:
     """A follow-up right after a fork goes to who answered before it, in the same project."""
     first = await talk.say("where is the deposit computed?")
-    forked = talks.fork(talk.nova, first.conversation)
+    forked = forking.fork(talk.nova, first.conversation)
     again = await talk.say("why?", in_=forked.conversation.id, project=None, agent="")
     assert (again.routed.zone, again.routed.agents) == ("followed", ["orientation"])
     assert run_of(talk.nova, again.run).project == "shop"
@@ -203,7 +204,7 @@ async def test_turns_keep_their_order_when_the_clock_goes_backwards(talk: Talk) 
     order = [first.run, second.run, third.run]
     assert [run.id for run in talks.shown(talk.nova, first.conversation, number=1, count=9).runs] == order
     assert talk.heard.index("brass hinge") < talk.heard.index("steel bolt") < talk.heard.index("oak board")
-    forked = talks.fork(talk.nova, first.conversation, second.run)
+    forked = forking.fork(talk.nova, first.conversation, second.run)
     assert [run.id for run in talks.shown(talk.nova, forked.conversation.id, number=1, count=9).runs] == order[:2]
 
 
@@ -242,12 +243,12 @@ async def test_the_newest_is_of_the_project_that_is_asked_for(talk: Talk) -> Non
 async def test_a_name_works_wherever_an_id_does(talk: Talk) -> None:
     """A name finds its conversation in any case; an unknown one is met with the nearest."""
     first = await talk.say("the brass hinge?")
-    talks.name(talk.nova, first.conversation, "  Hinge  prices ")
+    naming.name(talk.nova, first.conversation, "  Hinge  prices ")
     nova = talk.nova
     assert conversation.find(nova.database, nova.everything, "hinge PRICES").id == first.conversation
     with pytest.raises(Unknown, match="Did you mean Hinge prices"):
         talks.shown(nova, "hinge price", number=1, count=5)
-    talks.name(nova, "Hinge prices", "hinges")
+    naming.name(nova, "Hinge prices", "hinges")
     assert talks.listed(nova, project=None, open_only=True, count_max=5)[0].conversation.name == "hinges"
 
 
@@ -267,9 +268,9 @@ async def test_a_name_works_wherever_an_id_does(talk: Talk) -> None:
 async def test_a_name_that_could_mean_two_is_refused(talk: Talk, name: str, said: str) -> None:
     """A name is unique, and is no id; what is refused changes nothing."""
     first, second = await talk.say("the brass hinge?"), await talk.say("the steel bolt?")
-    talks.name(talk.nova, first.conversation, "Taken")
+    naming.name(talk.nova, first.conversation, "Taken")
     with pytest.raises(BadInput, match=said):
-        talks.name(talk.nova, second.conversation, name)
+        naming.name(talk.nova, second.conversation, name)
     listed = talks.listed(talk.nova, project=None, open_only=False, count_max=9)
     assert {one.conversation.name for one in listed} == {"Taken", ""}
 
@@ -279,9 +280,9 @@ async def test_what_cannot_be_forked_or_moved_is_said(talk: Talk) -> None:
     first, second = await talk.say("the brass hinge?"), await talk.say("the steel bolt?")
     nova = talk.nova
     with pytest.raises(BadInput, match=f"{second.run} is no turn of {first.conversation}; it was said in"):
-        talks.fork(nova, first.conversation, second.run)
+        forking.fork(nova, first.conversation, second.run)
     with pytest.raises(Unknown, match="no run named"):
-        talks.fork(nova, first.conversation, "r0000000000")
+        forking.fork(nova, first.conversation, "r0000000000")
     with pytest.raises(BadInput, match="is in shop already"):
         talks.move(nova, first.conversation, "shop")
     with pytest.raises(Unknown, match="Did you mean diary"):
@@ -292,13 +293,13 @@ async def test_what_cannot_be_forked_or_moved_is_said(talk: Talk) -> None:
     with pytest.raises(BadInput, match="More than one conversation begins with c"):
         talks.close(nova, "c")
     later = await talk.say("the oak board?", in_=first.conversation)
-    deep = talks.fork(nova, first.conversation, first.run)
+    deep = forking.fork(nova, first.conversation, first.run)
     with pytest.raises(BadInput, match=f"{later.run} is no turn of"):
-        talks.fork(nova, deep.conversation.id, later.run)
+        forking.fork(nova, deep.conversation.id, later.run)
     for _ in range(15):
-        deep = talks.fork(nova, deep.conversation.id)
+        deep = forking.fork(nova, deep.conversation.id)
     with pytest.raises(BadInput, match="16 forks"):
-        talks.fork(nova, deep.conversation.id)
+        forking.fork(nova, deep.conversation.id)
 
 
 async def test_a_conversation_that_is_not_there_is_refused_before_anything_is_recorded(talk: Talk) -> None:

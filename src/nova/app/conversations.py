@@ -1,16 +1,13 @@
-"""Conversations as things the owner handles: listed, shown, named, forked, closed, moved, searched.
+"""Conversations as things the owner handles: listed, shown, searched, closed, moved.
 
 Knows the owner's view over all scopes, which is never put before a model; refuses to know screens.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nova.app.house import Nova
-from nova.app.why import run_of
 from nova.coordinator import conversation as talk
 from nova.coordinator.intake import readable, wall_of
 from nova.coordinator.reach import choose_project
@@ -18,17 +15,14 @@ from nova.core.conversations import Conversation
 from nova.core.degradations import Degradation
 from nova.core.episodes import Episode
 from nova.core.errors import BadInput, Unknown
-from nova.core.ids import new_id
-from nova.core.labels import Scope
+from nova.core.json import Json
 from nova.core.runs import Run
-from nova.core.text import printable, shorten
+from nova.core.text import shorten
 from nova.memory.recall import Quota, recall
 from nova.store import conversations
 
-NAME_CHARACTERS_MAX = 60
 SEARCH_TOKENS = 40_000
 LOOKED_AT = 200
-_LIKE_AN_ID = re.compile(r"^c(?=[0-9a-hjkmnp-tv-z]*\d)[0-9a-hjkmnp-tv-z]{4,10}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +74,36 @@ class Search:
     degradations: tuple[Degradation, ...]
 
 
+def listed_json(listed: Listed) -> dict[str, Json]:
+    """A conversation for scripts."""
+    one = listed.conversation
+    return {
+        "conversation": one.id,
+        "name": one.name,
+        "title": listed.title,
+        "scope": one.scope,
+        "project": one.project,
+        "projects": list(listed.projects),
+        "turns": listed.turns,
+        "shared": listed.shared,
+        "started_at": one.started_at.isoformat(),
+        "last_at": one.last_at.isoformat(),
+        "closed_at": one.closed_at.isoformat() if one.closed_at else None,
+        "forked_from": one.forked_from,
+        "forked_at": one.forked_at.isoformat() if one.forked_at else None,
+    }
+
+
+def found_json(found: Found) -> dict[str, Json]:
+    """What was found in a conversation, for scripts."""
+    hits: list[Json] = [
+        {"run": said.run, "at": said.at.isoformat(), "speaker": said.speaker, "text": said.text, "why": why}
+        for said, why in found.episodes
+    ]
+    known = listed_json(found.listed) if found.listed else {"conversation": found.conversation}
+    return {**known, "found": hits}
+
+
 def listed(nova: Nova, *, project: str | None, open_only: bool, count_max: int) -> tuple[Listed, ...]:
     """The conversations, the one spoken in last first. project: only those that stand in it now.
 
@@ -122,88 +146,13 @@ def shown(nova: Nova, which: str, *, number: int, count: int) -> Page:
     return Page(listed=glance, runs=tuple(found[max(0, end - count) : end]), number=number, of=pages)
 
 
-def name(nova: Nova, which: str, given: str) -> Listed:
-    """Gives it a name that is usable wherever an id is. Raises Unknown, or BadInput for a name that cannot be."""
-    wanted = " ".join(printable(given).split())
-    _refuse_bad_name(wanted)
-    found = talk.find(nova.database, nova.everything, which)
-    with nova.database.write() as connection:
-        for other in conversations.latest(connection, nova.everything, talk.NAMES_MAX, named_only=True):
-            if other.name.casefold() == wanted.casefold() and other.id != found.id:
-                mend = f"Choose another, or rename that one: nova conversations name {other.id} NAME"
-                raise BadInput(f"The conversation {other.id} is already called “{other.name}”.", mend)
-        if conversations.beginning_with(connection, nova.everything, wanted):
-            raise _like_an_id(wanted)
-        conversations.rename(connection, nova.everything, found.id, wanted)
-    return _again(nova, found.id)
-
-
-def _refuse_bad_name(wanted: str) -> None:
-    if not wanted or not wanted[0].isalnum():
-        raise BadInput(
-            "A name begins with a letter or a digit.", 'For instance: nova conversations name c12 "invoices"'
-        )
-    if len(wanted) > NAME_CHARACTERS_MAX:
-        raise BadInput(f"This name has {len(wanted)} characters; {NAME_CHARACTERS_MAX} is the most.", "Shorten it.")
-    if _LIKE_AN_ID.match(wanted.casefold()):
-        raise _like_an_id(wanted)
-
-
-def _like_an_id(wanted: str) -> BadInput:
-    what = f"“{wanted}” looks like the id of a conversation, so it could mean two."
-    return BadInput(what, "Choose a name that does not, for instance with a hyphen.")
-
-
-def fork(nova: Nova, which: str, at: str = "") -> Listed:
-    """A new conversation that begins with the turns of this one up to the run `at`, or all of them; nothing is copied.
-
-    It belongs where that run was said; without `at`, where the conversation stands. Raises Unknown, BadInput.
-    """
-    found = talk.find(nova.database, nova.everything, which)
-    with nova.database.read() as connection:
-        line = conversations.line(connection, nova.everything, found.id)
-        last = conversations.runs_of(connection, nova.everything, line, 1)
-    if not last:
-        raise BadInput(f"Nothing was said in {found.id} yet.", "Just ask in it, or begin a new conversation.")
-    if len(line) > conversations.FORKS_MAX:
-        what = f"{found.id} already rests on {conversations.FORKS_MAX} forks, one on the other."
-        raise BadInput(what, "Fork an earlier one, or begin a new conversation.")
-    point = _said_in(nova, found, line, at) if at else last[-1]
-    scope, project = (point.scope, point.project) if at else (found.scope, found.project)
-    made = new_id("c")
-    with nova.database.write() as connection:
-        conversations.start(
-            connection,
-            Scope.of(scope),
-            made,
-            nova.clock(),
-            project=project,
-            title=found.title if scope == found.scope else "",
-            forked_from=found.id,
-            forked_at=point.started_at,
-        )
-    return _again(nova, made)
-
-
-def _said_in(nova: Nova, found: Conversation, line: Sequence[conversations.Stretch], at: str) -> Run:
-    run = run_of(nova, at)
-    for stretch in line:
-        within = stretch.until is None or run.started_at <= stretch.until
-        if run.conversation == stretch.conversation and within and not run.parent:
-            return run
-    if run.parent:
-        raise BadInput(f"{run.id} is a part of {run.parent}.", f"Fork there: --at {run.parent}")
-    what = f"{run.id} is no turn of {found.id}; it was said in {run.conversation}."
-    raise BadInput(what, f"Its turns: nova conversations show {found.id}")
-
-
 def close(nova: Nova, which: str) -> Listed:
     """It is not continued by itself any more. Raises Unknown, or BadInput when it is closed already."""
     found = talk.find(nova.database, nova.everything, which)
     talk.refuse_closed(found)
     with nova.database.write() as connection:
         conversations.close(connection, nova.everything, found.id, nova.clock())
-    return _again(nova, found.id)
+    return again(nova, found.id)
 
 
 def reopen(nova: Nova, which: str) -> Listed:
@@ -215,7 +164,7 @@ def reopen(nova: Nova, which: str) -> Listed:
         )
     with nova.database.write() as connection:
         conversations.close(connection, nova.everything, found.id, None)
-    return _again(nova, found.id)
+    return again(nova, found.id)
 
 
 def move(nova: Nova, which: str, project: str) -> Listed:
@@ -232,7 +181,7 @@ def move(nova: Nova, which: str, project: str) -> Listed:
         raise BadInput(what, f"Ask in it: nova ask --conversation {found.id}")
     with nova.database.write() as connection:
         conversations.move(connection, nova.everything, found, to.scope, to.name)
-    return _again(nova, found.id)
+    return again(nova, found.id)
 
 
 def search(nova: Nova, words: str, *, project: str | None, count_max: int) -> Search:
@@ -263,5 +212,6 @@ def search(nova: Nova, words: str, *, project: str | None, count_max: int) -> Se
     return Search(conversations=found, degradations=recalled.degradations)
 
 
-def _again(nova: Nova, conversation: str) -> Listed:
+def again(nova: Nova, conversation: str) -> Listed:
+    """A conversation as it stands now, by its id."""
     return at_a_glance(nova, talk.find(nova.database, nova.everything, conversation))

@@ -79,20 +79,20 @@ def _command(nova: Nova, line: str, asking: Asking, heard: Heard) -> tuple[Askin
 
 
 def _name(nova: Nova, heard: Heard, name: str) -> None:
-    from nova.app import conversations
+    from nova.app import naming
 
     try:
-        frame.note_dim(f"this is {conversations.name(nova, heard.conversation, name)}")
+        frame.note_dim(f"this is {naming.name(nova, heard.conversation, name)}")
     except NovaError as error:
         frame.say_error(error, as_json=False)
 
 
 def _fork(nova: Nova, heard: Heard) -> Heard:
     """The fork, where the conversation goes on; the same conversation when it cannot be forked."""
-    from nova.app import conversations
+    from nova.app import forking
 
     try:
-        made = conversations.fork(nova, heard.conversation)
+        made = forking.fork(nova, heard.conversation)
     except NovaError as error:
         frame.say_error(error, as_json=False)
         return heard

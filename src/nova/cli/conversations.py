@@ -52,9 +52,9 @@ def show(
 @app.command()
 def name(which: Which, name: Annotated[str, typer.Argument(help="The name.")], as_json: Json = False) -> None:
     """Name one; the name works wherever an id does. Example: nova conversations name c12ab invoices"""
-    from nova.app import conversations
+    from nova.app import naming
 
-    _do(lambda nova: conversations.name(nova, which, name), _named, as_json)
+    _do(lambda nova: naming.name(nova, which, name), _named, as_json)
 
 
 @app.command()
@@ -64,9 +64,9 @@ def fork(
     as_json: Json = False,
 ) -> None:
     """Begin another one with the same turns so far. Neither hears what is said later in the other."""
-    from nova.app import conversations
+    from nova.app import forking
 
-    _do(lambda nova: conversations.fork(nova, which, at), _forked, as_json)
+    _do(lambda nova: forking.fork(nova, which, at), _forked, as_json)
 
 
 @app.command()
@@ -114,11 +114,13 @@ def move(
 
 
 def _do(work: Callable[[Nova], Listed], say: Callable[[Listed], None], as_json: bool) -> None:
+    from nova.app.conversations import listed_json
+
     def done() -> None:
         with frame.opened() as nova:
             listed = work(nova)
         if as_json:
-            frame.out_json(_json(listed))
+            frame.out_json(listed_json(listed))
         else:
             say(listed)
 
@@ -156,12 +158,12 @@ def _moved(listed: Listed) -> None:
 
 
 def _list(project: str | None, open_only: bool, count: int, as_json: bool) -> None:
-    from nova.app.conversations import listed
+    from nova.app.conversations import listed, listed_json
 
     with frame.opened() as nova:
         found = listed(nova, project=project, open_only=open_only, count_max=count)
     if as_json:
-        frame.out_json([_json(one) for one in found])
+        frame.out_json([listed_json(one) for one in found])
         return
     if not found:
         frame.out('No conversations yet. Ask something: nova ask "Where did I leave off?"')
@@ -182,13 +184,13 @@ def _line(listed: Listed) -> str:
 
 
 def _show(which: str, page: int, count: int, as_json: bool) -> None:
-    from nova.app.conversations import shown
+    from nova.app.conversations import listed_json, shown
 
     with frame.opened() as nova:
         found = shown(nova, which, number=page, count=count)
     if as_json:
         turns: list[frame.Json] = [_turn_json(run) for run in found.runs]
-        frame.out_json({**_json(found.listed), "page": found.number, "pages": found.of, "said": turns})
+        frame.out_json({**listed_json(found.listed), "page": found.number, "pages": found.of, "said": turns})
         return
     _head(found)
     for run in found.runs:
@@ -218,6 +220,7 @@ def _answer(run: Run) -> str:
 
 
 def _search(words: str, project: str | None, count: int, as_json: bool) -> None:
+    from nova.app.conversations import found_json
     from nova.app.conversations import search as look
 
     with frame.opened() as nova:
@@ -225,16 +228,7 @@ def _search(words: str, project: str | None, count: int, as_json: bool) -> None:
     for degradation in found.degradations:
         frame.note(f"! {degradation}")
     if as_json:
-        frame.out_json([
-            {
-                **(_json(one.listed) if one.listed else {"conversation": one.conversation}),
-                "found": [
-                    {"run": hit.run, "at": hit.at.isoformat(), "speaker": hit.speaker, "text": hit.text, "why": why}
-                    for hit, why in one.episodes
-                ],
-            }
-            for one in found.conversations
-        ])  # fmt: skip
+        frame.out_json([found_json(one) for one in found.conversations])
         return
     if not found.conversations:
         frame.out("Nothing like it was said. See all conversations: nova conversations list")
@@ -244,25 +238,6 @@ def _search(words: str, project: str | None, count: int, as_json: bool) -> None:
             frame.out(
                 f"    {hit.run or '-':<11}  {hit.at:%m-%d %H:%M}  {hit.speaker}: {shorten(hit.text, 140)}  ({why})"
             )
-
-
-def _json(listed: Listed) -> dict[str, frame.Json]:
-    one = listed.conversation
-    return {
-        "conversation": one.id,
-        "name": one.name,
-        "title": listed.title,
-        "scope": one.scope,
-        "project": one.project,
-        "projects": list(listed.projects),
-        "turns": listed.turns,
-        "shared": listed.shared,
-        "started_at": one.started_at.isoformat(),
-        "last_at": one.last_at.isoformat(),
-        "closed_at": one.closed_at.isoformat() if one.closed_at else None,
-        "forked_from": one.forked_from,
-        "forked_at": one.forked_at.isoformat() if one.forked_at else None,
-    }
 
 
 def _turn_json(run: Run) -> dict[str, frame.Json]:

@@ -6,18 +6,14 @@ most (what the owner decided, wants and asks before small talk); refuses to put 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nova.core.conversations import Turn
 from nova.core.labels import Scope
 from nova.core.text import shorten, tokens_of
-from nova.memory.hearing.decisions import decision_in
-from nova.memory.hearing.intentions import intention_in
 from nova.memory.hearing.own_words import own_sentences
-from nova.memory.hearing.preferences import preference_in
-from nova.memory.hearing.questions import question_in
+from nova.memory.telling import chats, worth
 from nova.models.sentences import Sentence, best, rank, split
 from nova.models.words import words
 
@@ -28,37 +24,6 @@ SENTENCES_MAX = 8
 LINE_CHARACTERS_MIN = 60  # with less room than this no line says anything
 NEWER_BY = 0.4  # how much more the newest of two equal turns weighs than the oldest
 REPEATS_FROM = 0.7  # share of its words that a newer turn says again
-
-_DECIDES = re.compile(
-    r"\b(?:decid\w+|decision|we(?:'ll| will)? (?:go|went|stay|keep) with|let'?s (?:go|keep|use|take|drop|stay)|agreed|"
-    r"we (?:stay|remain) (?:on|at|in)|"
-    r"settled|instead of|rather than|final(?:ly)? call|from now on|no longer|we (?:use|keep|drop)|entschieden|"
-    r"entscheid\w+|wir nehmen|wir bleiben|statt(?:dessen)?|ab jetzt)\b",
-    re.IGNORECASE,
-)
-_WANTS = re.compile(
-    r"\b(?:i prefer|always|never|please (?:use|keep|write|don'?t)|i (?:like|hate)|remember that|important|deadline|"
-    r"must(?: not)?|immer|niemals|nie|bevorzuge|merk dir|wichtig|frist)\b",
-    re.IGNORECASE,
-)
-_MEANS_TO = re.compile(
-    r"\b(?:next(?: step)?|tomorrow|todo|i(?:'ll| will| want to| plan to| am going to| need to| have to)|we(?:'ll| will"
-    r"| need to| have to| should)|later|remind|waiting (?:for|on)|blocked|als nächstes|morgen|ich (?:will|werde|muss)|"
-    r"wir (?:müssen|sollten|werden)|warte auf)\b",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(
-    r"\?\s*$|^(?:what|which|who|when|where|why|how|is|are|do(?! not)|does|did|can|could|should|was|wer|wie|wo|wann"
-    r"|warum|welche)\b",
-    re.IGNORECASE,
-)
-_CHATS = re.compile(
-    r"^\W*(?:hi|hello|hey|hallo|moin|thanks?|thank you|thx|danke|ok(?:ay)?|yes|no|ja|nein|great|nice|perfect|super|bye|"
-    r"good (?:morning|evening|night|work)|guten (?:morgen|tag|abend)|test|cool|sure|enough for|"
-    r"see you|later|bis (?:dann|morgen))\b",
-    re.IGNORECASE,
-)
-_CHAT_WORDS_MAX = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +108,7 @@ def _drafts(turns: Sequence[Turn]) -> list[_Draft]:
     bags = [frozenset(words(text)) for text in owners]
     found: list[_Draft] = []
     for place, (turn, owner, bag) in enumerate(zip(turns, owners, bags, strict=True)):
-        if not owner or _chats(owner, bag):
+        if not owner or chats(owner, bag):
             continue
         weight = _weight(owner, bag, turn) + min(scores[place], 1.0) + NEWER_BY * (place + 1) / len(turns)
         if any(_repeats(bag, later) for later in bags[place + 1 :]):
@@ -159,7 +124,7 @@ def _owners(turn: Turn) -> str:
     if not sentences:
         return shorten(text, OWNER_CHARACTERS_MAX)
     scores = rank(sentences) if len(sentences) > 1 else (0.0,)
-    top = max(range(len(sentences)), key=lambda at: (_kind(sentences[at].text) + scores[at], -at))
+    top = max(range(len(sentences)), key=lambda at: (worth(sentences[at].text) + scores[at], -at))
     return shorten(sentences[top].text, OWNER_CHARACTERS_MAX)
 
 
@@ -179,29 +144,13 @@ def _answers(turn: Turn, owner: str) -> str:
     return f"{who}: {shorten(said.text, ANSWER_CHARACTERS_MAX)}" if len(words(said.text)) > 1 else ""
 
 
-def _kind(text: str) -> float:
-    """How much a sentence of this kind is worth later: decisions, wishes and intentions, open questions, the rest."""
-    if _DECIDES.search(text) or decision_in(text):
-        return 3.0
-    if question_in(text):
-        return 2.2
-    if _ASKS.search(text):
-        return 1.0
-    wants = _WANTS.search(text) or _MEANS_TO.search(text) or preference_in(text) or intention_in(text)
-    return 2.5 if wants else 1.2
-
-
 def _weight(owner: str, bag: frozenset[str], turn: Turn) -> float:
     """The worth of a turn. A fragment (“why?”) is worth what its answer is; a question without an answer is open."""
     answered = bool(turn.answer.strip()) and not turn.options
     if len(bag) <= 1:
         return 0.6 if answered else 0.1
-    kind = _kind(owner)
-    return kind if answered or kind > 1.0 else kind + 0.8
-
-
-def _chats(owner: str, bag: frozenset[str]) -> bool:
-    return bool(_CHATS.match(owner)) and len(bag) <= _CHAT_WORDS_MAX and _kind(owner) < 2.0
+    told = worth(owner)
+    return told if answered or told > 1.0 else told + 0.8
 
 
 def _repeats(bag: frozenset[str], later: frozenset[str]) -> bool:
