@@ -10,7 +10,10 @@ import struct
 import sys
 from array import array
 
-from sqlalchemy import ColumnElement, Dialect, LargeBinary, func
+from sqlalchemy import ColumnElement, Dialect, Integer, LargeBinary, func
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 _HEAD = struct.Struct(">HH")  # how many numbers, and a field that must be 0
@@ -36,6 +39,23 @@ def _swapped(data: bytes) -> bytes:
     if sys.byteorder == "little":
         numbers.byteswap()
     return numbers.tobytes()
+
+
+class size_of(FunctionElement[int]):  # noqa: N801 - a function in SQL
+    """How many bytes a vector has; null for none."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(size_of)
+def _size(element: size_of, compiler: SQLCompiler, **_kw: object) -> str:
+    return f"length({compiler.process(element.clauses)})"
+
+
+@compiles(size_of, "postgresql")
+def _size_of_halfvec(element: size_of, compiler: SQLCompiler, **_kw: object) -> str:
+    return f"2 * vector_dims({compiler.process(element.clauses)})"
 
 
 class _HalfVec(UserDefinedType[bytes]):

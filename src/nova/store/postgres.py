@@ -14,6 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from nova.core.errors import NotReady, StoreError, StoreFull
 from nova.store import textindex_postgres
+from nova.store.tables import METADATA
+from nova.store.textindex import TextIndex
 
 if TYPE_CHECKING:
     import psycopg
@@ -30,6 +32,12 @@ _PATIENCE: Mapping[str, str] = {
 # One writer at a time, as on SQLite: numbers are then seen in the order they were given, and a reader that asks for
 # what is newer than the last number it knows can miss nothing.
 ONE_WRITER = "SELECT pg_advisory_xact_lock(hashtextextended('nova writes ' || current_schema(), 0))"
+
+LOCK_NOT_AVAILABLE = "55P03"
+OLD_SNAPSHOTS = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL"
+)
 
 # While an erasure is open, and only then, what was recorded may be rewritten (store.erase).
 APPEND_ONLY = (
@@ -150,6 +158,37 @@ def enforce(connection: Connection) -> None:
     for statement in APPEND_ONLY:
         connection.exec_driver_sql(statement)
     textindex_postgres.create(connection)
+    for table, column in [*_spoken_columns(), *((index.value, "words") for index in TextIndex)]:
+        connection.exec_driver_sql(f'ALTER TABLE {table} ALTER COLUMN "{column}" SET STATISTICS 0')
+
+
+def _spoken_columns() -> list[tuple[str, str]]:
+    """Columns that may hold what somebody said. The planner takes no samples of them: those would outlive the rows."""
+    return [
+        (table.name, column.name)
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.name == "key" or not (column.primary_key or any(column.name in one.columns for one in table.indexes))
+    ]
+
+
+def empty_log(engine: Engine) -> bool:
+    """Writes the tables and their indexes anew, without rows that are gone.
+
+    False while somebody still reads: an old snapshot keeps what was deleted after it. What the server logged or copied
+    elsewhere (WAL until it is recycled, archives, standbys, backups) is beyond any client.
+    """
+    tables = ", ".join([*METADATA.tables, *TextIndex])
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.exec_driver_sql(OLD_SNAPSHOTS).scalar_one():
+            return False
+        try:
+            connection.exec_driver_sql(f"VACUUM (FULL) {tables}")
+        except DBAPIError as error:
+            if _told(error)[0] == LOCK_NOT_AVAILABLE:
+                return False
+            raise
+    return True
 
 
 def spoken_error(error: DBAPIError, place: str) -> StoreError:
@@ -157,7 +196,7 @@ def spoken_error(error: DBAPIError, place: str) -> StoreError:
     state, text = _told(error)
     if state == "53100":
         return StoreFull(f"The disk of {place} is full.", "Free some space; everything recorded so far is safe.")
-    if state == "55P03":
+    if state == LOCK_NOT_AVAILABLE:
         return StoreError(f"The database {place} is in use by another process.", "Try again in a moment.")
     if "extension" in text and ("vector" in text or state == "42501"):
         return StoreError(
@@ -180,10 +219,3 @@ def _told(error: DBAPIError) -> tuple[str, str]:
     said = error.orig
     text = (said.diag.message_primary if isinstance(said, Error) else None) or str(said)
     return (said.sqlstate if isinstance(said, Error) else None) or "", " ".join(text.split("\n", 1)[0].split())
-
-
-def empty_log(engine: Engine) -> bool:
-    """Writes the tables anew without their dead rows; waits for nobody's lock longer than the lock time-out."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM (FULL)")
-    return True
