@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from nova.briefing.card import Line
@@ -100,10 +100,13 @@ def answered(facts: Facts) -> list[Line]:
 
 
 def _answer(note: Note, facts: Facts) -> Line:
-    answer = facts.memory.answers.get(note.answered_by, "")
+    """With its answer's source first: that is what is asked for."""
+    answer = facts.memory.answers.get(note.answered_by)
     when = f" on {note.valid_to:%Y-%m-%d}" if note.valid_to else ""
-    said = f"answered{when}: {answer}" if answer else f"answered{when} by {note.answered_by}"
-    return of_note(note, said, [Citation(path=note.answered_by)])
+    if answer is None:
+        return of_note(note, f"answered{when} by {note.answered_by}", [Citation(path=note.answered_by)])
+    line = of_note(note, f"answered{when}: {answer.text}")
+    return replace(line, sources=tuple(dict.fromkeys([*answer.sources, *line.sources])))
 
 
 def waiting(facts: Facts) -> list[Line]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from nova.core.citations import Citation
 from nova.core.conversations import Conversation
 from nova.core.labels import HOME
 from nova.core.notes import Note
@@ -65,11 +66,19 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What answered a question, in words, and where that stands."""
+
+    text: str
+    sources: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recollection:
     """What the store holds about one wall. runs: the owner's, newest first; conversations: theirs, by id.
 
     standing: notes that are active, unconfirmed or quarantined, newest first; past: superseded ones.
-    conflicts: (newer note, older note, why). answers: what open questions were answered by, by its id, in words.
+    conflicts: (newer note, older note, why). answers: what questions were answered by, by its id.
     """
 
     runs: tuple[Run, ...] = ()
@@ -77,7 +86,7 @@ class Recollection:
     standing: tuple[Note, ...] = ()
     past: tuple[Note, ...] = ()
     conflicts: tuple[tuple[Note, Note, str], ...] = ()
-    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    answers: Mapping[str, Answered] = field(default_factory=dict[str, Answered])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from nova.briefing.facts import Recollection
+from nova.briefing.facts import Answered, Recollection
+from nova.briefing.lines import cited
+from nova.core.citations import Citation
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus
 from nova.core.requests import Principal
@@ -74,13 +76,14 @@ def _conflicts(connection: Connection, wall: Scope) -> Iterable[tuple[Note, Note
             yield known[newer], known[older], why
 
 
-def _answers(connection: Connection, wall: Scope, standing: Iterable[Note]) -> dict[str, str]:
-    """What answered a question, in words, by the id it is known by: a note's text, or what was said in a run."""
+def _answers(connection: Connection, wall: Scope, standing: Iterable[Note]) -> dict[str, Answered]:
+    """What answered a question, by the id it is known by: a note with its sources, or what was said in a run."""
     ids = {note.answered_by for note in standing if note.answered_by}
-    found = {id_: note.text for id_, note in (notes.by_ids(connection, wall, ids) if ids else {}).items()}
+    known = notes.by_ids(connection, wall, ids) if ids else {}
+    found = {id_: Answered(text=note.text, sources=tuple(map(cited, note.sources))) for id_, note in known.items()}
     for id_ in ids - set(found):
         for run in runs.beginning_with(connection, wall, id_)[:1]:
-            found[id_] = shorten(run.request, 300)
+            found[id_] = Answered(text=shorten(run.request, 300), sources=(Citation(path=run.id),))
     return found
 
 

@@ -98,7 +98,7 @@ def _brief(given: ProjectBrief, reach: Reach) -> ToolResult:
     parts = (_ASKED_ABOUT if given.query.strip() else _PARTS).get(given.part, _PARTS[given.part])
     card, narrowed = resume(facts, given.query), True
     if given.query.strip() and not any(card.count(part) for part in parts if part is not Part.PROBLEMS):
-        card, narrowed = resume(facts), False
+        card, narrowed, parts = resume(facts), False, _PARTS[given.part]
     shown = list(_lines(card, parts))
     trusted = all(line.trusted for _, line in shown)
     cut = any(card.count(part) > most for part, most in parts.items())

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from tests.unit.briefing.things import at, facts, in_file, made, note, run, talk, texts
 
 from nova.briefing.card import Part
-from nova.briefing.facts import Asked, Groundwork, IssueChange, Trouble
+from nova.briefing.facts import Answered, Asked, Groundwork, IssueChange, Trouble
 from nova.briefing.lines import plain
 from nova.briefing.resume import LINES_MAX, resume
+from nova.core.citations import Citation
 from nova.core.notes import Note, NoteKind, NoteStatus
 from nova.core.runs import RunState
 from nova.core.text import printable
@@ -129,7 +130,7 @@ def test_open_questions_stand_the_oldest_first_with_their_age() -> None:
             note("Three words or four?", NoteKind.QUESTION, "11-13 11:00"),
             note("Own number series?", NoteKind.QUESTION, "10-01 11:00", waits_for="Teresa"),
             note("Which bank?", NoteKind.QUESTION, "10-02 11:00", answered_by="n1", valid_to="11-01 10:00"),
-            answers={"n1": "The one in Porto."},
+            answers={"n1": Answered(text="The one in Porto.", sources=(Citation(path="r1"),))},
         )
     )
     assert texts(card, Part.OPEN) == ["Own number series?", "Three words or four?"]
@@ -137,7 +138,8 @@ def test_open_questions_stand_the_oldest_first_with_their_age() -> None:
         "open since 7 weeks ago; waits for Teresa",
         "open since 7 days ago",
     ]
-    assert [line.mark for line in card.lines(Part.ANSWERED)] == ["answered on 2026-11-01: The one in Porto."]
+    (answered,) = card.lines(Part.ANSWERED)
+    assert (answered.mark, str(answered.source)) == ("answered on 2026-11-01: The one in Porto.", "r1")
 
 
 def test_waiting_names_who_and_says_when_it_is_overdue() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from nova.briefing.card import Part, ResumeCard
-from nova.briefing.facts import Asked, Facts, Groundwork, Made, Place, Recollection
+from nova.briefing.facts import Answered, Asked, Facts, Groundwork, Made, Place, Recollection
 from nova.core.conversations import Conversation
 from nova.core.ids import id_of
 from nova.core.labels import Label
@@ -109,7 +109,7 @@ def facts(
     ground: Groundwork | None = None,
     asked: Asked | None = None,
     visited_at: datetime | None = None,
-    answers: dict[str, str] | None = None,
+    answers: dict[str, Answered] | None = None,
     conflicts: tuple[tuple[Note, Note, str], ...] = (),
 ) -> Facts:
     """Facts about the shop, notes and runs the newest first."""
