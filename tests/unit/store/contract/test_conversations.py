@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator
+import itertools
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nova.core.conversations import Conversation
@@ -17,23 +15,10 @@ from nova.core.outcomes import Done
 from nova.core.runs import Run, RunState
 from nova.store import conversations, runs
 from nova.store.conversations import FORKS_MAX, Stretch
-from nova.store.database import Database, open_database
+from nova.store.database import Database
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 SHOP, DIARY, BOTH = Scope.of("shop"), Scope.of("diary"), Scope.owner(["shop", "diary"])
-
-
-@contextlib.contextmanager
-def a_database(folder: Path) -> Generator[Database]:
-    opened = open_database(folder / "nova.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Generator[Database]:
-    with a_database(tmp_path) as opened:
-        yield opened
 
 
 def say(database: Database, conversation: str, run: str, at: datetime, scope: str = "shop", parent: str = "") -> None:
@@ -172,33 +157,38 @@ PROGRAMS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+EXAMPLES = itertools.count(1)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(program=PROGRAMS)
 def test_a_fork_hears_what_was_said_before_it_and_nothing_else(
-    tmp_path_factory: pytest.TempPathFactory, program: list[tuple[str, int, str | int]]
+    database: Database, program: list[tuple[str, int, str | int]]
 ) -> None:
     """Random talk, forks of forks and moves: each conversation is what a copy would be, and walls hold in each."""
-    with a_database(tmp_path_factory.mktemp("talk")) as database:
-        start(database, "c0")
-        copies: list[list[tuple[str, datetime, str]]] = [[]]
-        for step, (verb, which, what) in enumerate(program):
-            copy, at = copies[which % len(copies)], AT + timedelta(minutes=step)
-            identity = f"c{which % len(copies)}"
-            if verb == "say":
-                say(database, identity, f"r{step}", at, scope=str(what))
-                copy.append((f"r{step}", at, str(what)))
-            elif verb == "move":
-                with database.write() as connection:
-                    conversations.move(connection, BOTH, one(database, identity), str(what), str(what))
-            elif copy:
-                point = int(what) % len(copy)
-                fork(database, f"c{len(copies)}", identity, copy[point][1])
-                copies.append(copy[: point + 1])
-        for number, copy in enumerate(copies):
-            assert heard(database, f"c{number}") == [run for run, _, _ in copy]
-            assert heard(database, f"c{number}", count_max=3) == [run for run, _, _ in copy][-3:]
-            with database.read() as connection:
-                line = conversations.line(connection, BOTH, f"c{number}")
-                for wall in (SHOP, DIARY):
-                    inside = [run.id for run in conversations.runs_of(connection, wall, line, 100)]
-                    assert inside == [run for run, _, scope in copy if scope == wall.own]
+    example = next(EXAMPLES)  # the store is the same for all programs; their conversations and runs are not
+    names = [f"c{example}-0"]
+    start(database, names[0])
+    copies: list[list[tuple[str, datetime, str]]] = [[]]
+    for step, (verb, which, what) in enumerate(program):
+        copy, at = copies[which % len(copies)], AT + timedelta(minutes=step)
+        identity = names[which % len(copies)]
+        if verb == "say":
+            copy.append((f"r{example}-{step}", at, str(what)))
+            say(database, identity, copy[-1][0], at, scope=str(what))
+        elif verb == "move":
+            with database.write() as connection:
+                conversations.move(connection, BOTH, one(database, identity), str(what), str(what))
+        elif copy:
+            point = int(what) % len(copy)
+            names.append(f"c{example}-{len(names)}")
+            fork(database, names[-1], identity, copy[point][1])
+            copies.append(copy[: point + 1])
+    for name, copy in zip(names, copies, strict=True):
+        assert heard(database, name) == [run for run, _, _ in copy]
+        assert heard(database, name, count_max=3) == [run for run, _, _ in copy][-3:]
+        with database.read() as connection:
+            line = conversations.line(connection, BOTH, name)
+            for wall in (SHOP, DIARY):
+                inside = [run.id for run in conversations.runs_of(connection, wall, line, 100)]
+                assert inside == [run for run, _, scope in copy if scope == wall.own]
