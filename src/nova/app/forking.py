@@ -40,7 +40,7 @@ def fork(nova: Nova, which: str, at: str = "") -> Listed:
             made,
             nova.clock(),
             project=project,
-            title=found.title if scope == found.scope else "",
+            title="",  # it is read from the first turn they share: a copy would outlive what is forgotten there
             forked_from=found.id,
             forked_at=point.started_at,
         )
