@@ -21,7 +21,7 @@ _TITLES = {
     "left-off": "Where you left off",
     "uncommitted": "Not committed",
     "next": "Next, as you said",
-    "signs": "Signs of what is left (nobody said they come next)",
+    "signs": "Signs of what is left (nobody said so)",
     "perhaps-done": "Perhaps done already",
     "open": "Open questions, oldest first",
     "answered": "Answered questions",
@@ -71,21 +71,21 @@ def _cards(cards: Sequence[ResumeCard], everything: bool, about: str) -> None:
 def _card(card: ResumeCard, everything: bool) -> None:
     when = f"last touched {card.touched_at:%A, %Y-%m-%d %H:%M}" if card.touched_at else "never touched"
     visit = f" · your last visit ended {card.visited_at:%A, %Y-%m-%d %H:%M}" if card.visited_at else ""
-    frame.out(f"{card.name} ({card.kind}) · {when}{visit}")
+    _say(f"{card.name} ({card.kind}) · {when}{visit}")
     shown = [one for one in card.sections if one.lines and (card.about or one.part.value not in _UNASKED)]
     for section in card.sections:
         if section in shown:
             _section(section, card, everything)
         elif section.part.value == "changed" and shown and not card.about:
-            frame.out(f"\n{_title(section, card)}: nothing")
+            frame.out()
+            _say(f"{_title(section, card)}: nothing")
     if not shown:
-        frame.out(
-            f"Nothing names “{card.about}”." if card.about else "Nothing is known yet: no commit, no talk, no note."
-        )
+        _say(f"Nothing names “{card.about}”." if card.about else "Nothing is known yet: no commit, no talk, no note.")
 
 
 def _section(section: Section, card: ResumeCard, everything: bool) -> None:
-    frame.out(f"\n{_title(section, card)}")
+    frame.out()
+    _say(_title(section, card))
     most = len(section.lines) if everything else _SHORT.get(section.part.value, len(section.lines))
     for line in section.lines[:most]:
         for row in rows(line, _width()):
@@ -123,6 +123,11 @@ def _where(line: Line) -> str:
     return " · ".join([*when, *([line.by] if line.by else []), *places, *note])
 
 
+def _say(text: str) -> None:
+    for row in _wrapped(text, _width(), "", "  "):
+        frame.out(row)
+
+
 def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
     return textwrap.wrap(
         text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False, break_long_words=True
@@ -141,7 +146,8 @@ def _overview(found: Overview) -> None:
     for line in found.lines:
         _project(line)
     if found.lines:
-        frame.out(f"\n{_needs(found.needs_you)}. One project with everything: nova brief {found.lines[0].name}")
+        frame.out()
+        _say(f"{_needs(found.needs_you)}. One project with everything: nova brief {found.lines[0].name}")
 
 
 def _needs(count: int) -> str:
@@ -158,8 +164,7 @@ def _project(line: CardLine) -> None:
         (line.needs_you, "need you"),
     )
     said = " · ".join(f"{count} {word}" for count, word in counts if count)
-    for row in _wrapped(f"{line.name:<16} {when:<15} {said}".rstrip(), width, "", "  "):
-        frame.out(row)
+    _say(f"{line.name:<16} {when:<15} {said}".rstrip())
     told = [("left off", line.left_off), ("next" if line.said else "perhaps next", line.next)]
     for word, one in told:
         if one is not None:
