@@ -16,7 +16,7 @@ from typing import TypeAlias, TypeVar
 from nova.core.errors import Problem, ToolFailed
 from nova.core.labels import Scope
 from nova.core.notes import Note, SourceKind
-from nova.memory.past.commits import branch_notes, commit_notes
+from nova.memory.past.commits import branch_notes, commit_notes, of_branch
 from nova.memory.past.decisions import decision_notes
 from nova.memory.past.files import page_notes, release_notes, rule_notes, todo_notes
 from nova.memory.past.ground import Ground, Limits
@@ -53,8 +53,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The notes, older ones first and what is superseded before what supersedes it, and how the reading went."""
+    """The notes, older ones first and what is superseded before what supersedes it, and how the reading went.
 
+    since: commit messages before it were not read.
+    """
+
+    since: datetime
     notes: tuple[Note, ...]
     readings: tuple[Reading, ...]
     problems: tuple[Problem, ...]
@@ -115,12 +119,18 @@ def settled(history: History, known: Iterable[Note], now: datetime) -> tuple[Not
     return tuple(
         replace(note, valid_to=max(now, note.valid_from))
         for note in known
-        if note.open and note.id not in found and note.sources and _from_history(note)
+        if note.open and note.id not in found and note.sources and _from_history(note, history.since)
     )
 
 
-def _from_history(note: Note) -> bool:
-    """Only files and commits with a fingerprint, and a project: what people said in a run has the run as a source."""
+def _from_history(note: Note, since: datetime) -> bool:
+    """Only files and commits with a fingerprint, and a project: what people said in a run has the run as a source.
+
+    A message that has grown too old to be read again leaves open what it left open.
+    """
+    first = note.sources[0]
+    if first.kind is SourceKind.COMMIT and first.at < since and not of_branch(note):
+        return False
     return bool(note.project) and all(
         one.kind in (SourceKind.FILE, SourceKind.COMMIT) and bool(one.fingerprint) for one in note.sources
     )
@@ -167,7 +177,9 @@ class _Tally:
     def history(self) -> History:
         """The end of the reading. Two notes with one id cannot be: the same words twice in a file are one note."""
         notes = tuple({note.id: note for note in self.notes}.values())
-        return History(notes=notes, readings=tuple(self.readings), problems=tuple(self.problems))
+        return History(
+            since=self.ground.since, notes=notes, readings=tuple(self.readings), problems=tuple(self.problems)
+        )
 
 
 _PROSE = frozenset({"", ".md", ".markdown", ".txt"})

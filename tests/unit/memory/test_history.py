@@ -10,16 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.support.a_memory import a_memory
 from tests.unit.projects.replayed import NAMES, replayed
 from tests.unit.tools.places import commit, run_git, write
 
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.memory.history import History, notes_of_history, settled
+from nova.memory.notes import record
 from nova.memory.past.ground import Limits
 from nova.projects.definition import Project
 from nova.projects.sources.files import fingerprint
 from nova.settings.definition import Confidentiality
+from nova.store import notes as stored
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SCOPE = Scope.of("shop")
@@ -39,7 +42,10 @@ SAID = {
         "da 09-03 General ledger: accounts, periods, tax rates, journal: Tax rat",
         "da 09-15 Post and reverse journal entries through one service: Nothing",
         "da 09-25 Invoices, payments, allocations, credit notes: Totals are stor",
+        "da 10-06 Reports with pages and CSV, and release 1.0.0: Queries are apa",
+        "da 10-07 Invoices store their due date",
         "da 10-15 Reverse charge: EU companies owe the tax themselves: The rate",
+        "da 10-26 Import bank statements: A command, because the file comes from",
         "da 11-16 Viewers may export reports",
         "ia- 09-10 Issue 1: Item.code is called SKU everywhere else (closed, low,",
         "ia- 09-29 Issue 2: Stock goes below zero when two pickers ship at the sa",
@@ -68,6 +74,7 @@ SAID = {
         "ia 10-07 The workshop is declared 4000 px wide now; to be looked at on",
         "da 10-20 Shorten the log of Quillmere's server to 14 days",
         "da 11-04 Raise the fee of the new patient examination to £62",
+        "da 11-17 Say that a staircase takes eleven weeks now",
         "ia- 09-08 Issue 1: Old telephone number in the footer of the treatments",
         "ia 10-06 Issue 2: The appointment form cannot be used with a screen rea",
         "qa 10-06 Ask Dr Voss whether the field «date of birth» is needed at all",
@@ -85,6 +92,7 @@ SAID = {
         "ds- 08-27 Show makers' phone numbers on listings (decision 0002): The ph",
         "da 09-10 The deposit is held until the proof is approved (decision 0003",
         "da 10-15 Contact details only after an accepted quote (decision 0004):",
+        "da 08-19 Rules for listings and prohibited content, numbered",
         "da 09-24 Ask for £5,000,000 of insurance for work above 3 metres: “Publ",
         "da 10-08 Lower the commission to 8 % and 5 % above £2,000: “We take 8 %",
         "da 10-09 Give makers 48 hours for a quote instead of 72: “A maker has 4",
@@ -104,6 +112,7 @@ SAID = {
         "ds- 09-04 When a number occurs twice, the last row wins (decision 0002):",
         "da 10-22 Doubled part numbers are held for a person (decision 0003): A",
         "da 10-02 Add the forged castor TV-50-0508 in place of TV-50-0502",
+        "da 10-22 Divide prices by the unit of the list: An unknown unit is held",
         "ia- 09-01 Issue 1: «1.249,00» read as 1.25 (closed, critical, opened 202",
         "ia 09-15 Issue 2: Eleven parts have no weight, so shipping is quoted as",
         "ia 10-05 Issue 3: Search for a replaced part shows only the newest one",
@@ -265,7 +274,7 @@ def test_whom_something_waits_for(histories: dict[str, History]) -> None:
 def test_reading_twice_makes_the_same_notes(tmp_path: Path) -> None:
     """Nothing but the moment of reading differs between two readings of an unchanged project."""
     (project,) = replayed(tmp_path, ("find-a-sign",)).values()
-    scope, later = Scope.of("find-a-sign"), datetime(2026, 11, 21, tzinfo=UTC)
+    scope, later = Scope.of("find-a-sign"), datetime(2026, 11, 20, 13, tzinfo=UTC)
     first = notes_of_history(tmp_path / "find-a-sign", project, scope, NOW)
     again = notes_of_history(tmp_path / "find-a-sign", project, scope, later)
     assert [replace(note, recorded_at=NOW) for note in again.notes] == list(first.notes)
@@ -373,6 +382,34 @@ def test_what_is_done_is_settled(tmp_path: Path) -> None:
     ]
     assert not any(note.open for note in done)
     assert settled(read(tmp_path, limits=Limits(commits_max=1)), before, NOW) == ()
+
+
+def test_the_store_takes_a_history_and_takes_it_again(tmp_path: Path) -> None:
+    """Recorded twice, a history adds each note once; an edited record changes its own note and is not a second one."""
+    memory = a_memory(tmp_path)
+    (project,) = replayed(tmp_path, ("airep",)).values()
+    root, scope = tmp_path / "airep", Scope.of("airep")
+    first = notes_of_history(root, project, scope, NOW).notes
+    assert [one.how for one in record(memory, scope, first, by="history")] == ["added"] * len(first)
+    again = record(memory, scope, notes_of_history(root, project, scope, NOW).notes, by="history")
+    assert {one.how for one in again} == {"known"}
+    with memory.database.read() as connection:
+        kept = {note.id: note for note in stored.listed(connection, scope)}
+    assert {id_: note.status for id_, note in kept.items()} == {note.id: note.status for note in first}
+    file = root / "docs/decisions/0004-no-rest-framework.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("Function views that", "Views that"), encoding="utf-8")
+    edited = record(memory, scope, notes_of_history(root, project, scope, NOW).notes, by="history")
+    assert [one.note.text[:40] for one in edited if one.how != "known"] == ["Plain views, no REST framework (decision"]
+
+
+def test_a_message_that_is_too_old_to_be_read_stays_open(tmp_path: Path) -> None:
+    """What a commit put off is not done because three months have passed."""
+    commit(tmp_path, "Add a page\n\nThe drawing is to be looked at on a phone.", {"a.md": "x\n"}, "2026-09-01")
+    before = read(tmp_path).notes
+    assert [note.text for note in before] == ["The drawing is to be looked at on a phone. (after “Add a page”)"]
+    later = datetime(2027, 3, 1, tzinfo=UTC)
+    history = read(tmp_path, later)
+    assert (history.notes, settled(history, before, later)) == ((), ())
 
 
 @pytest.mark.parametrize("state", ["gone", "none", "empty", "bare", "shallow", "broken"])

@@ -27,8 +27,11 @@ STATED = {
         "purpose: Post and reverse journal entries through one service: Nothing else may write to the journal.",
         "decide: Decide: plain views, no REST framework",
         "purpose: Invoices, payments, allocations, credit notes: Totals are stored when posting: a printed invoice must not change with a tax rate.",
+        "because: Reports with pages and CSV, and release 1.0.0: Queries are apart from views, so that an accountant's question is answered in a shell.",
+        "former: Invoices store their due date",
         "because: Reverse charge: EU companies owe the tax themselves: The rate keeps its percentage, because the invoice has to print it.",
         "decide: Value stock at weighted average cost, and release 1.2.0: Reverses what we decided in 0003.",
+        "because: Import bank statements: A command, because the file comes from the bank once a day and nobody wants to click.",
         "policy: Viewers may export reports",
     ],
     "blog": [
@@ -42,8 +45,10 @@ STATED = {
         "policy: Change opening hours within 1 working day at every level",
         "policy: Shorten the log of Quillmere's server to 14 days",
         "policy: Raise the fee of the new patient examination to £62",
+        "former: Say that a staircase takes eleven weeks now",
     ],
     "find-a-sign": [
+        "former: Rules for listings and prohibited content, numbered",
         "decide: Decide for commission and against a listing fee",
         "policy: Ask for £5,000,000 of insurance for work above 3 metres",
         "policy: Lower the commission to 8 % and 5 % above £2,000",
@@ -55,6 +60,7 @@ STATED = {
     "sweeper-parts": [
         "contrast: Add the forged castor TV-50-0508 in place of TV-50-0502",
         "contrast: Hold doubled part numbers instead of taking the last row",
+        "weighed: Divide prices by the unit of the list: An unknown unit is held, not guessed.",
     ],
 }
 
@@ -80,7 +86,8 @@ def test_the_messages_of_the_examples(name: str) -> None:
     [
         "Fix the crash because foo was None",
         "fix: use UTC instead of local time",
-        "Import Kehr-Nord's list of October\n\nWe decided to take it.",
+        "Import Kehr-Nord's list of October\n\n45 prices taken by the script, doubled rows by decision 0002.",
+        "Finally fix the leak\n\nIt was a cache.",
         "Merge branch 'topic'\n\nFrom now on we do it so.",
         "Release 2.0.0\n\nBecause it is time.",
         "Add a page for requests\n\nThe telephone is busy before ten.",
@@ -91,7 +98,7 @@ def test_the_messages_of_the_examples(name: str) -> None:
     ],
 )
 def test_messages_that_decide_nothing(message: str) -> None:
-    """Mending, importing, releasing, telling of a failure and asking are no decisions."""
+    """Mending, releasing, telling of a failure and asking are no decisions."""
     assert ruling(said(message)) is None
 
 

@@ -18,7 +18,7 @@ from nova.memory.past.ground import (
     said,
     sentences_that_fit,
 )
-from nova.memory.past.pages import COMMITS_MAX, Written, written
+from nova.memory.past.pages import COMMITS_MAX, Written, pages_of, written
 from nova.memory.past.rulings import Ruling, ruling, sentences_of
 from nova.projects.sources.branches import Branch
 from nova.projects.sources.commits import Commit
@@ -41,28 +41,29 @@ def commit_notes(ground: Ground, commits: Sequence[Commit], record_paths: frozen
     """The notes of these commits, older ones first. A commit that touches a decision record speaks through that."""
     notes: dict[str, Note] = {}
     lines: dict[str, tuple[Written, ...]] = {}
+    own = [commit for commit in commits if not record_paths.intersection(commit.files)]
+    rulings = {commit.hash: found for commit in own if (found := ruling(commit)) is not None}
+    shown = frozenset([commit.hash for commit in own if commit.hash in rulings and pages_of(commit)][:COMMITS_MAX])
     for commit in reversed(commits):
-        own = not record_paths.intersection(commit.files)
-        if own and (note := _reverted(ground, commit, notes)) is not None:
+        if commit.hash in rulings:
+            changed = written(ground, commit) if commit.hash in shown else ()
+            note = _decision(ground, commit, rulings[commit.hash], changed)
+            taken_back = tuple(_overwritten(changed, lines))
+            notes[note.id] = replace(note, supersedes=taken_back)
+            lines = {id_: one for id_, one in lines.items() if id_ not in taken_back}
+            lines |= {note.id: changed} if changed else {}
+        elif (note := _reverted(ground, commit, notes)) is not None:
             notes[note.id] = note
-        elif own and (found := ruling(commit)) is not None:
-            written_now = written(ground, commit) if len(lines) < COMMITS_MAX else ()
-            note = _decision(ground, commit, found, written_now)
-            lines[note.id] = written_now
-            notes[note.id] = replace(note, supersedes=tuple(_overwritten(written_now, lines, notes)))
         for note in _left(ground, commit):
             notes[note.id] = note
     return _with_ends(list(notes.values()))
 
 
-def _overwritten(
-    now: Sequence[Written], lines: Mapping[str, Sequence[Written]], notes: Mapping[str, Note]
-) -> Iterator[str]:
+def _overwritten(now: Sequence[Written], lines: Mapping[str, Sequence[Written]]) -> Iterator[str]:
     """Earlier decisions all of whose lines in the pages this one wrote anew: it takes them back, whatever it says."""
     anew = {(one.path, one.whole_before) for one in now}
-    for id_, before in lines.items():
-        mine = {(one.path, one.whole) for one in before}
-        if mine and mine <= anew and id_ in notes and {(one.path, one.whole) for one in now} != mine:
+    for id_, before in lines.items() if anew else ():
+        if {(one.path, one.whole) for one in before} <= anew:
             yield id_
 
 
@@ -110,7 +111,7 @@ def _decision(ground: Ground, commit: Commit, found: Ruling, lines: Sequence[Wri
 def _reverted(ground: Ground, commit: Commit, notes: Mapping[str, Note]) -> Note | None:
     """`git revert` of a commit that stated a decision takes that decision back."""
     match = _REVERTS.search(commit.body)
-    older = next((note for note in notes.values() if match and note.id == _id(ground, match["hash"])), None)
+    older = notes.get(_id(ground, match["hash"])) if match else None
     if older is None:
         return None
     why = " ".join(sentence for sentence in sentences_of(commit) if not sentence.startswith("This reverts commit"))
@@ -139,9 +140,22 @@ def _left(ground: Ground, commit: Commit) -> Iterator[Note]:
         yield replace(note, by=commit.author, waits_for=(waits["whom"] or "") if waits else "")
 
 
+_BRANCH_CHECK = "git branch --no-merged lists"
+
+
+def of_branch(note: Note) -> bool:
+    """Whether a note says that a branch is not merged."""
+    return note.recheck.startswith(_BRANCH_CHECK)
+
+
 def branch_notes(ground: Ground, branches: Sequence[Branch]) -> Iterator[Note]:
-    """An intention for each branch that holds what main lacks. Read again after the merge, it is gone from the list."""
+    """An intention for each branch that holds what main lacks; of those that only a remote has, the young ones.
+
+    Read again after the merge, it is gone from the list: see `nova.memory.history.settled`.
+    """
     for branch in branches:
+        if branch.remote and branch.at < ground.since:
+            continue
         count = "" if branch.ahead is None else f" {branch.ahead} {'commit' if branch.ahead == 1 else 'commits'}"
         head = f"Branch {branch.name} is not merged: it holds{count or ' commits'} that main lacks"
         text = f"{head}, the last “{branch.subject}”"
@@ -151,4 +165,4 @@ def branch_notes(ground: Ground, branches: Sequence[Branch]) -> Iterator[Note]:
         note = ground.note(
             ground.id("branch", branch.name), NoteKind.INTENTION, text, branch.at, ground.from_commit(commit)
         )
-        yield replace(note, by=branch.author, recheck=f"git branch --no-merged lists {branch.name}.")
+        yield replace(note, by=branch.author, recheck=f"{_BRANCH_CHECK} {branch.name}.")

@@ -21,7 +21,7 @@ from nova.memory.past.ground import (
 )
 from nova.models.sentences import split
 from nova.models.words import words
-from nova.projects.sources.decision_status import DecisionStatus
+from nova.projects.sources.decision_status import A_PART, DecisionStatus
 from nova.projects.sources.decisions import Decision, Supersession
 from nova.projects.sources.files import Quote
 from nova.projects.sources.markdown import Block
@@ -62,7 +62,8 @@ def _notes(ground: Ground, record: Decision, by_path: Mapping[str, Decision]) ->
             continue
         taken = _meant(left, link.part, by_path[link.path]) if len(left) > 1 else None
         if taken is None:
-            doubt = f"What it says on {link.part} was taken back by {by_path[link.path].name}."
+            what = "A part of it" if link.part == A_PART else f"What it says on {link.part}"
+            doubt = f"{what} was taken back or changed by {by_path[link.path].name}."
             continue
         left.remove(taken)
         yield _note(ground, record, _Piece((taken,), link, link.part), by_path)

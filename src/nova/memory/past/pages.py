@@ -46,7 +46,7 @@ class Written:
 
 def written(ground: Ground, commit: Commit) -> tuple[Written, ...]:
     """The lines of prose that a commit changed in pages, at most LINES_MAX; none when git does not say."""
-    pages = [path for path in commit.files if _page(path)]
+    pages = pages_of(commit)
     if not pages or ground.seconds_left <= 0:
         return ()
     try:
@@ -55,6 +55,11 @@ def written(ground: Ground, commit: Commit) -> tuple[Written, ...]:
         return ()
     found = [one for path, old, new in _hunks(changes(out)) for one in _pairs(ground, path, old, new)]
     return tuple(found[:LINES_MAX])
+
+
+def pages_of(commit: Commit) -> list[str]:
+    """The project's own pages among the files of a commit."""
+    return [path for path in commit.files if _page(path)]
 
 
 def _page(path: str) -> bool:

@@ -3,12 +3,15 @@
 A message states one when
   decide     it says so: "Decide: ...", "we decided", "agreed with", "from now on", "take back";
   contrast   its subject weighs two ways: "X instead of Y", "X rather than Y", "one, not two", "against Y";
-  policy     its subject sets a rule or a figure (lower, raise, allow, require, promise, limit, ... or "may", "must",
+  policy     its subject sets a rule or a figure (lower, raise, require, promise, limit, ... or "may", "must",
              "only") and its body gives a reason;
   purpose    a sentence of the body says "on purpose", "deliberately", "must not", "is never", "nothing else may";
-  because    a sentence of the body gives a reason with "because", and tells of no failure;
+  because    a sentence of the body gives a reason with "because", or says how things are "so that", and tells of no
+             failure;
+  former     the body begins a sentence with what was before: "It was 3 days", "Until today";
+  weighed    a sentence of the body says that something "is held, not guessed";
   would      a sentence of the body says what another way "would have" cost.
-Messages that mend, report, import, publish, release or merge state none, whatever their words.
+Messages that mend, report, publish, release or merge state none, whatever their words.
 
 Known false ones: a change of wording ("say colour, not color") and of behaviour that nobody would call a decision
 ("return 404 instead of 500") read as contrasts; "because" explains a workaround as well as a choice; a policy verb may
@@ -32,8 +35,8 @@ _NO_KINDS = frozenset(
     {"fix", "chore", "docs", "doc", "style", "test", "tests", "build", "ci", "revert", "release", "wip", "deps"}
 )
 _NO_SUBJECTS = re.compile(
-    r"(?:merge|revert|release|version|v\d|bump|wip|fixup!|squash!|report|issues?|bug|close|publish|import|typo|correct"
-    r"|fix|fixes|mend|repair|note|start|test|tests|format|lint|clean|rename|update|upgrade|style|draft|initial)\b",
+    r"(?:merge|revert|release|version|v\d|bump|wip|fixup!|squash!|report|issues?|bug|close|publish|typo|correct"
+    r"|fix|fixes|mend|repair|note|start|test|tests|format|lint|clean|rename|update|upgrade|style|draft|initial)\b|.*\bfix(?:e[sd])?\b",
     re.I,
 )
 _DECIDE = re.compile(
@@ -43,9 +46,10 @@ _DECIDE = re.compile(
     re.I,
 )
 _POLICY = re.compile(
-    r"^(?:lower|raise|allow|forbid|ban|require|ask for|promise|shorten|lengthen|limit|cap|drop support|stop|abandon"
-    r"|adopt|prefer|switch to|tighten|loosen|relax|charge|default to|standardi[sz]e on|settle on|change \S.* within"
-    r"|make \S.* (?:free|optional|required|mandatory|the default))\b|\b(?:may|must|only|never)\b",
+    r"^(?:(?:lower|raise) \S.* (?:to|by|from)|forbid|ban|require|ask for|promise|shorten|lengthen|limit|cap|stop"
+    r"|drop support|abandon|adopt|prefer|switch to|tighten|loosen|relax|charge|default to|standardi[sz]e on|settle on"
+    r"|change \S.* within|make \S.* (?:free|optional|required|mandatory|the default))\b"
+    r"|\b(?:may|must|only|never)\b",
     re.I,
 )
 _PURPOSE = re.compile(
@@ -53,7 +57,9 @@ _PURPOSE = re.compile(
     r"|\bnothing else (?:may|must|can)\b|\b(?:is|are) never\b",
     re.I,
 )
-_BECAUSE = re.compile(r"\bbecause\b", re.I)
+_BECAUSE = re.compile(r"\bbecause\b|\b(?:is|are|stays?|stands?|comes?|lives?)\b[^.?]*, so that\b", re.I)
+_FORMER = re.compile(r"^(?:it|they) (?:was|were)\b|^until (?:today|now)\b", re.I)
+_WEIGHED = re.compile(r"\b(?:is|are) \w+, not \w+(?=[.,;]|$)", re.I)
 _FAILURE = re.compile(
     r"\b(?:fail(?:s|ed|ure)?|crash\w*|bugs?|errors?|broke|broken|wrong|miss(?:ed|ing)|flaky|regress\w*|typo|exception"
     r"|traceback|deadlock\w*)\b",
@@ -85,6 +91,8 @@ def ruling(commit: Commit) -> Ruling | None:
     others = list(not_chosen(subject, title=True))
     for sentence in sentences:
         others += [*not_chosen(sentence), *would_have(sentence)]
+    if rule == "former":
+        at = -1  # the subject says what is now
     return Ruling(
         text=f"{subject}: {sentences[at]}" if at >= 0 else subject,
         why=" ".join(sentence for number, sentence in enumerate(sentences) if number != at),
@@ -132,6 +140,14 @@ def _reasons(sentence: str) -> bool:
     return _BECAUSE.search(sentence) is not None and _FAILURE.search(sentence) is None
 
 
+def _was(sentence: str) -> bool:
+    return _FORMER.search(sentence) is not None and _FAILURE.search(sentence) is None
+
+
+def _holds(sentence: str) -> bool:
+    return _WEIGHED.search(sentence) is not None
+
+
 def _weighs(sentence: str) -> bool:
     return bool(would_have(sentence))
 
@@ -140,5 +156,7 @@ _TESTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("decide", _decides),
     ("purpose", _means_it),
     ("because", _reasons),
+    ("former", _was),
+    ("weighed", _holds),
     ("would", _weighs),
 )

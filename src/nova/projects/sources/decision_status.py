@@ -45,6 +45,7 @@ class Head:
     superseded_by: tuple[Reference, ...]
 
 
+A_PART = "a part"  # of a record, where nobody says which
 _WORDS = {
     DecisionStatus.ACCEPTED: "accepted approved adopted agreed stands standing decided implemented active valid final",
     DecisionStatus.PROPOSED: "proposed proposal draft pending open wip discussion undecided rfc",
@@ -121,7 +122,7 @@ def _references(text: str, pattern: re.Pattern[str]) -> Iterator[Reference]:
         bare = [Reference(number=int(found["number"])) for found in numbers]
         part = _part(match.groupdict().get("part") or _before_number(rest))
         if not part and match["partly"] is not None:
-            part = _part(re.sub(r".*\d\W*", "", _LINK.sub("0", rest), count=1)) or "a part"
+            part = _part(re.sub(r".*\d\W*", "", _LINK.sub("0", rest), count=1)) or A_PART
         for one in [link for link in links if link.number is not None] or bare or links:
             yield Reference(number=one.number, file=one.file, part=part)
 

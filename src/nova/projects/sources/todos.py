@@ -24,7 +24,7 @@ from nova.projects.sources.repository import git, top_of
 TODOS_MAX = 200
 FILES_MAX = 5_000
 SECONDS_MAX = 10.0
-BLAME_SECONDS_MAX = 4.0  # after these, lines are left undated: better a to-do without a day than none
+BLAME_SECONDS_MAX = 3.0  # after these, lines are left undated: better a to-do without a day than none
 FILE_BYTES_MAX = 500_000
 _GREP = r"TODO|FIXME|XXX|[-*+] \[ \] |^(To do|Todo|Missing|Next|Next steps?|Still to do): "
 _COMMENT = re.compile(
