@@ -15,8 +15,8 @@ _POLITE = (
 )
 _FORGET = re.compile(
     rf"^{_POLITE}(?:forget|unlearn|vergiss)\s+(?:about\s+)?(?:(?:what|everything|all|anything"
-    rf"|whatever)\s+(?:that\s+)?(?:i(?:'ve| have)?\s+(?:ever\s+)?(?:told|said to|mentioned to)\s+you"
-    rf"|i(?:'ve| have)?\s+(?:ever\s+)?(?:said|mentioned)|you(?:'ve| have)?\s+(?:ever\s+)?{_KNOWN}(?:\s+stored"
+    rf"|whatever)\s+(?:that\s+)?(?:i(?:'ve| have)?\s+(?:ever\s+)?(?:told|said to|mentioned to)\s+you|i(?:'ve"
+    rf"| have)?\s+(?:ever\s+)?(?:said|mentioned)|you(?:'ve| have)?\s+(?:ever\s+)?{_KNOWN}(?:\s+stored"
     rf"|\s+learned)?)\s+{_ABOUT}\s+|(?:everything|all|anything)\s+{_ABOUT}\s+|the fact that\s+"
     rf"|that\s+(?=\S+\s+\S+\s))?(?P<what>\S.*)$",
     re.IGNORECASE,
@@ -43,8 +43,8 @@ _AFTERTHOUGHT = re.compile(
 )
 _THEM = re.compile(r"^(?:them|him|her|it|that|this)$", re.IGNORECASE)
 _BEFORE = re.compile(
-    r"^(?:[Ii]|[Ww]e) (?:no longer|don'?t|do not) (?:\w+ ){1,3}?(?:with |for |at |from )?(?P<what>(?:the|a|my|our|mr"
-    r"|mrs|dr|[A-Z])\b.*)$"
+    r"^(?:[Ii]|[Ww]e) (?:no longer|don'?t|do not) (?:\w+ ){1,3}?(?:with |for |at |from )?(?P<what>(?:the|a|my|our"
+    r"|mr|mrs|dr|[A-Z])\b.*)$"
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _EMPTY_TEXT = """

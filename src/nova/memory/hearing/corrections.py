@@ -10,9 +10,8 @@ from nova.memory.hearing.keys import Keyed, key_in
 
 _MEMORY = re.compile(
     r"\b(?:your (?:notes?|memory)|you(?:'ve| have)? (?:got|have|had|stored|keep|remember|noted|hold|know)\b"
-    r"|you have\b|stored|on file|down as|what you (?:have|hold|know)"
-    r"|correct (?:that|it|this|what)|fix (?:that|it) in|get (?:that|it) right|outdated|i (?:once )?said|i told you"
-    r"|made a mistake in)\b", re.IGNORECASE,
+    r"|you have\b|stored|on file|down as|what you (?:have|hold|know)|correct (?:that|it|this|what)|fix (?:that"
+    r"|it) in|get (?:that|it) right|outdated|i (?:once )?said|i told you|made a mistake in)\b", re.IGNORECASE,
 )  # fmt: skip
 _WRONG = re.compile(
     r"^(?:no|nope|wrong(?: \w+)?|(?:that|this|it)(?:'s| is)? (?:is )?(?:wrong|not right|not true|outdated"
@@ -46,9 +45,8 @@ _FROM_TO = re.compile(
 )
 _NOT_BUT = re.compile(
     r"^(?P<what>.{2,60}?) (?:is|are) (?:not|no longer) (?P<old>.{1,60}?)(?:,? but |[,;.] (?:it|he|she|that)(?:'s"
-    r"| is) )(?P<new>.{1,60}?)[.!]*$"
-    r"|^(?P<what2>.{2,60}?) (?:isn't|aren't) (?P<old2>.{1,60}?)(?:,? but |[,;.] (?:it|he|she|that)(?:'s"
-    r"| is) )(?P<new2>.{1,60}?)[.!]*$", re.IGNORECASE,
+    r"| is) )(?P<new>.{1,60}?)[.!]*$|^(?P<what2>.{2,60}?) (?:isn't|aren't) (?P<old2>.{1,60}?)(?:,? but "
+    r"|[,;.] (?:it|he|she|that)(?:'s| is) )(?P<new2>.{1,60}?)[.!]*$", re.IGNORECASE,
 )  # fmt: skip
 _ABOUT = re.compile(
     r"^(?:please )?(?:correct|fix|update|change)\s+(?:what you (?:have|hold|know|have stored|stored|have noted)"

@@ -45,6 +45,7 @@ class Period:
 def resolve_days(text: str, at: datetime) -> str:
     """`by next Friday` becomes `by 2026-11-27`, `until March` becomes `until March 2027`."""
     today, comes_back = at.date(), _COMES_BACK.search(text) is not None
+    text = _OF_THIS_MONTH.sub(lambda found: _day_of_month(found, today), _BESIDE_DATE.sub("", text))
     for pattern, day in _RULES[1:] if comes_back else _RULES:
         text = pattern.sub(lambda found, day=day: _written(found, day(found, today)), text)
     return text if comes_back else _with_years(text, today)
@@ -55,6 +56,15 @@ def period(text: str, at: datetime) -> Period:
     begins, ends = _FROM.search(text), _UNTIL.search(text)
     end = _end_of(ends["day"], closed=bool(ends["whole"])) if ends else None
     return Period(begins=_midnight(_start_of(begins["day"]), at) if begins else None, ends=_midnight(end, at))
+
+
+def _day_of_month(found: re.Match[str], today: date) -> str:
+    """`friday the 20th`: the next day of that number."""
+    day = int(found["day"])
+    month = today if day >= today.day else _month_after(today, 1)
+    if not 1 <= day <= monthrange(month.year, month.month)[1]:
+        return found[0]
+    return f"{found['before'] or 'on '}{date(month.year, month.month, day).isoformat()}"
 
 
 def _written(found: re.Match[str], said: str) -> str:
@@ -174,7 +184,7 @@ _FROM = re.compile(rf"\b(?:from|as of|starting|since|beginning)\s+(?:in\s+|on\s+
 _UNTIL = re.compile(rf"\b(?:until|till|up to|(?P<whole>through))\s+(?:and including\s+)?{_DATE}", re.IGNORECASE)
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], str]], ...] = (
     (_rule(rf"(?:(?P<which>next|this|last)\s+|(?<=\bon\s)|(?<=\bby\s)|(?<=\btill\s)|(?<=\bfrom\s)|(?<=\buntil\s)"
-           rf"|(?<=\bsince\s)|(?<=\bbefore\s)|(?<=\bafter\s)|(?<=\bfor\s))(?P<weekday>{_WEEKDAY})\b"
+    rf"|(?<=\bsince\s)|(?<=\bbefore\s)|(?<=\bafter\s)|(?<=\bfor\s))(?P<weekday>{_WEEKDAY})\b"
            rf"(?!\s*(?:to|and|or|through|[-–,])\s*(?:{_WEEKDAY})|\s+to\b)"), _weekday),
     (_rule(r"\b(?P<near>the\s+day\s+after\s+tomorrow|today|tonight|tomorrow|yesterday)"
            r"(?:\s+(?:morning|afternoon|evening|night))?\b"), _near),
@@ -184,6 +194,15 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], str]], ...]
            r"(?P<ago>\s+ago\b)?"), _in_a_while),
 )  # fmt: skip
 _ORDINAL = r"(?:st|nd|rd|th)?"
+_BESIDE_DATE = re.compile(
+    rf"\b(?:{_WEEKDAY}),?\s+(?:the\s+)?(?=(?:[0-3]?\d{_ORDINAL}\s+(?:of\s+)?(?:{_MONTH})|(?:{_MONTH})\s+[0-3]?\d)\b)",
+    re.IGNORECASE,
+)
+_OF_THIS_MONTH = re.compile(
+    rf"(?P<before>\b(?:by|until|till|before|on|from)\s+)?\b(?:{_WEEKDAY}),?\s+(?:the\s+)?(?P<day>[0-3]?\d)(?:st|nd"
+    rf"|rd|th)\b",
+    re.IGNORECASE,
+)
 _DATED = re.compile(
     r"(?P<lead>(?P<before>\b(?:by|until|till|before|from|since|after|on|for|as\s+of|is|at)\s+)?(?:the\s+)?)"
     rf"\b(?:(?P<d1>[0-3]?\d){_ORDINAL}\s+(?:of\s+)?(?P<m1>{_MONTH})|(?P<m2>{_MONTH})\s+(?P<d2>[0-3]?\d){_ORDINAL})\b"

@@ -9,10 +9,9 @@ from nova.memory.hearing.said import Found
 
 _STEPS = re.compile(
     r"^(?:in order )?to [a-z]\S* .+?[,:]?\s(?:run|use|call|type|open|set|press|start|restart|execute|edit|go to"
-    r"|you (?:run|use|need|have to|can))\b.+"
-    r"|^(?:you|one) (?:can |have to |must )?[a-z]+ .+ (?:with|by|using|via|through)\b.+"
-    r"|^the way to .+ is\b.+|^how to .+[:,] .+|.+\bis (?:done|started|restarted|deployed|installed|rebuilt"
-    r"|run) (?:with|by|using|via)\b.+",
+    r"|you (?:run|use|need|have to|can))\b.+|^(?:you|one) (?:can |have to |must )?[a-z]+ .+ (?:with|by|using|via"
+    r"|through)\b.+|^the way to .+ is\b.+|^how to .+[:,] .+|.+\bis (?:done|started|restarted|deployed|installed"
+    r"|rebuilt|run) (?:with|by|using|via)\b.+",
     re.IGNORECASE,
 )
 

@@ -34,33 +34,41 @@ _HOLDS_OFFICE = _form(
     rf"(?P<value>{PERSON})\s+(?:is|becomes|takes over as)\s+the\s+{_ATTRIBUTE}\s+(?:of|for|at)\s+(?P<subject>\S.*)"
 )
 _HAS_NEW = _form(
-    rf"(?P<subject>{_NAME})\s+(?:has|have|has got"
-    rf"|got)\s+a\s+new\s+(?P<attribute>{_WORDS})\s*(?:[,:–-]\s*|\s+(?:called|named)\s+){_VALUE}"
+    rf"(?P<subject>{_NAME})\s+(?:has|have|has got|got)\s+a\s+new\s+(?P<attribute>{_WORDS})\s*(?:[,:–-]\s*"
+    rf"|\s+(?:called|named)\s+){_VALUE}"
 )
 _NEW_AT = _form(
-    rf"(?:the\s+)?new\s+(?P<attribute>{_WORDS})\s+(?:of|for|at)\s+(?P<subject>{_NAME})\s*(?:[:–-]"
-    rf"|\s+is)\s+{_VALUE}"
+    rf"(?:the\s+)?new\s+(?P<attribute>{_WORDS})\s+(?:of|for|at)\s+(?P<subject>{_NAME})\s*(?:[:–-]|\s+is)\s+{_VALUE}"
 )
 _REPLACES = _form(
     rf"(?P<value>{PERSON})\s+(?:replaces|takes over from|follows"
     rf"|succeeds)\s+{PERSON}\s+as\s+(?:the\s+)?(?P<attribute>{_WORDS})"
     r"\s+(?:of|for|at)\s+(?P<subject>\S.*)"
 )
+_ROLE_AT = _form(
+    rf"(?:our\s+|the\s+)?(?P<attribute>buyer|contact|contact person|person|accountant|designer|bank|hoster"
+    rf"|registrar|sales|support)\s+(?:at|for|of)\s+"
+    rf"(?P<subject>{_NAME})(?:\s+for us)?\s*(?::"
+    rf"|\s+is(?P<now>\s+now)?)\s+(?P<value>(?-i:[A-Z])[\w-]+(?:\s+(?-i:[A-Z])[\w-]+)*)(?:,.*)?"
+)
 _IS_MINE = _form(rf"(?P<value>{PERSON})\s+is\s+(?:my|our)\s+{_ATTRIBUTE}")
 _IN_CHARGE = _form(
     rf"(?P<value>{PERSON})\s+(?:(?:is|are)\s+(?:now\s+|solely\s+)?(?:in charge of|responsible for|zuständig für)"
-    r"|takes care of|looks after|takes over)\s+(?P<subject>\S.*)"
+    rf"|takes care of|looks after|takes over)\s+(?P<subject>\S.*)"
 )
 _I_LIVE = _form(rf"(?:i|we)\s+(?P<verb>live|work)\s+(?P<in>in\s+)?{_VALUE}")
 _IS_ON = _form(rf"(?:the\s+)?(?P<subject>{_NAME})\s+(?:is|are)\s+on\s+(?P<value>\d{{4}}-\d\d-\d\d)")
 _IS_TYPED = _form(rf"the\s+(?P<subject>{_NAME})\s+(?:is|are)\s+{_VALUE}")
 _DOES = _form(
-    r"(?:the\s+)?(?P<subject>[\w&.-]+(?:[ ][\w&.-]+){0,2}?)\s+(?P<attribute>(?:runs?|closes?|opens?|expires?|runs? out"
-    r"|ends?|starts?|costs?|pays?|counts|sends|ships|delivers)(?:[ ][\w-]+){0,2}?)\s+"
-    r"(?P<value>(?:in|on|at|between|until|after|before|every|by)\s+\S.*|\d\S*(?:\s+\S+){0,3}|quarterly|monthly|weekly"
-    r"|daily|yearly|annually)"
+    r"(?:the\s+)?(?P<subject>[\w&.-]+(?:[ ][\w&.-]+){0,2}?)\s+(?P<attribute>(?:runs?|closes?|opens?|expires?"
+    r"|runs? out|ends?|starts?|costs?|pays?|counts|sends|ships|delivers|comes?)(?:[ ][\w-]+){0,2}?)\s+"
+    r"(?P<value>(?:in|on|at|between|until|after|before|every|by)\s+\S.*|\d\S*(?:\s+\S+){0,3}|quarterly|monthly"
+    r"|weekly|daily|yearly|annually)"
 )
-TYPED = re.compile(r"^(?:[€$£+]?\s?\d|[A-Z0-9][\w.-]*\d|[\"“`]|\S+@\S+\.\S|https?://)")
+TYPED = re.compile(
+    r"^(?:on (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|[€$£+]?\s?\d|[A-Z0-9][\w.-]*\d|[\"“`]|\S+@\S+\.\S"
+    r"|https?://)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +112,11 @@ def _who(plain: str) -> Key | None:
         return Key(
             subject=bare(found["subject"]), attribute=found["attribute"], value=found["value"], moved=bool(found["new"])
         )
+    if found := _ROLE_AT.match(plain):
+        attribute = {"person": "contact", "contact person": "contact"}.get(
+            found["attribute"].casefold(), found["attribute"]
+        )
+        return Key(subject=bare(found["subject"]), attribute=attribute, value=found["value"])
     for form in (_HAS_NEW, _NEW_AT, _REPLACES):
         if found := form.match(plain):
             value = _end(found["value"])

@@ -13,8 +13,8 @@ from nova.memory.hearing.people import PERSON
 
 VALUE_CHARACTERS_MAX = 80
 _CHANGED = re.compile(
-    r",?\s+(?:from now on|from here on|now|as of (?:now|today|on \d{4}-\d\d-\d\d)|these days|any ?more"
-    r"|jetzt)\b|^(?:from now on|from here on|as of now|ab jetzt),?\s+",
+    r",?\s+(?:from now on|from here on|now|as of (?:now|today|on \d{4}-\d\d-\d\d)|these days|any ?more|jetzt)\b"
+    r"|^(?:from now on|from here on|as of now|ab jetzt),?\s+",
     re.IGNORECASE,
 )
 _NO_LONGER = re.compile(
@@ -23,8 +23,8 @@ _NO_LONGER = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\s*[,;]?\s+(?:and|but|so|who|which|because|since)\s+(?:she|he|it|they|i|we|you|is|was|has|that|this"
-    r"|nobody|the|now)(?:'s|\b).*$|\s*,\s+(?:she|he|it|they|i|we|you|so|but|which|who|because|please|correct|fix"
+    r"\s*[,;]?\s+(?:and|but|so|who|which|because|since)\s+(?:she|he|it|they|i|we|you|is|was|has|that|this|nobody"
+    r"|the|now)(?:'s|\b).*$|\s*,\s+(?:she|he|it|they|i|we|you|so|but|which|who|because|please|correct|fix"
     r"|update)(?:'s|\b).*$|\s*\(.*\)$",
     re.IGNORECASE,
 )
@@ -44,11 +44,12 @@ _NO_ATTRIBUTE_TEXT = """
 """
 _NO_ATTRIBUTE = frozenset(_NO_ATTRIBUTE_TEXT.split())
 _KNOWN_ATTRIBUTE = re.compile(
-    r"^(?:.*\b)?(?:name|surname|contact(?: person)?|extension|(?:phone|mobile|fax|tax|customer|account|vat|house)"
+    r"^(?:.*\b)?(?:name|surname|contact(?: person)?|buyer|registrar|day|comes?|extension|(?:phone|mobile|fax|tax"
+    r"|customer|account|vat|house)"
     r" (?:number|id|no)|vat id|phone|e-?mail|address|birthday|rate|price|fee|discount|commission|deposit"
     r"|(?:delivery|lead) time|minimum order|payment terms?|deadline|launch date|bank|iban|accountant|advis[eo]r"
-    r"|bookkeeper|lawyer|dentist|doctor|hoster|landlord|(?:supplier|customer) code|time ?zone|(?:opening|office) hours"
-    r"|partner|assistant|boss|successor)$",
+    r"|bookkeeper|lawyer|dentist|doctor|hoster|landlord|(?:supplier|customer) code|time ?zone|(?:opening"
+    r"|office) hours|partner|assistant|boss|successor)$",
     re.IGNORECASE,
 )
 _NOBODYS_TEXT = """
@@ -104,7 +105,7 @@ def _sure(key: Key, changed: bool) -> bool:
     clear = TYPED.match(key.value) is not None or _A_NAME.match(key.value) is not None
     if _KNOWN_ATTRIBUTE.match(key.attribute):
         return clear or changed
-    return changed and clear and key.attribute not in ("value", "day", "works", "lives in")
+    return changed and clear and key.attribute not in ("value", "works", "lives in")
 
 
 def _named(subject: str) -> bool:

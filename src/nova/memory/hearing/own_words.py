@@ -18,9 +18,8 @@ _FENCE = re.compile(r"^\s{0,3}(```+|~~~+)")
 _TAG_OPENS = re.compile(r"^\s*<(?P<name>[a-z][\w-]{1,40})[^<>/]*>\s*$", re.IGNORECASE)
 _NOT_SPOKEN = re.compile(
     r"^(?:\s*>| {4,}\S|\t\S|\s*(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d)|\s*(?:DEBUG|INFO|WARN(?:ING)?"
-    r"|ERROR|FATAL"
-    r"|CRITICAL)\b[:\s\]]|\s*Traceback \(|\s*File \"|\s*at [\w.$]+\(|\s*(?:\$|>>>|\+\+\+|---|@@|#!)\s*\S"
-    r"|\s*[\w.]*(?:Error|"
+    r"|ERROR|FATAL|CRITICAL)\b[:\s\]]|\s*Traceback \(|\s*File \"|\s*at [\w.$]+\(|\s*(?:\$|>>>|\+\+\+|---|@@"
+    r"|#!)\s*\S|\s*[\w.]*(?:Error|"
     r"Exception): |\s*\|)"
 )
 _MAIL = re.compile(r"^(?:From|To|Cc|Subject|Date|Sent|Von|An|Betreff):\s", re.IGNORECASE)
@@ -29,22 +28,23 @@ _PROMPT = re.compile(
     r"|#+\s*(?:system|instructions?)\b|<?\|?(?:system|assistant|user|human)\|?>?\s*:)", re.IGNORECASE,
 )  # fmt: skip
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?")
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|;(?=\s)|,?\s+(?=(?:and|oh and)\s+(?:please\s+)?(?:remember|note)\s+that\b)"
-                  r"|,?\s+(?=and\s+(?:next|tomorrow|then)\s+I(?:'ll| will)\b)", re.IGNORECASE)  # fmt: skip
+_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|;(?=\s)|,?\s+(?=(?:and|oh and)\s+(?:please\s+)?(?:remember"
+    r"|note)\s+that\b)|,?\s+(?=and\s+(?:next|tomorrow|then)\s+I(?:'ll| will)\b)", re.IGNORECASE)  # fmt: skip
 _SHORT = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|cf|approx|nr|dr|mr|mrs|ms|prof|st|inc|ltd|fig|ca|bzw|z\. ?b|d\. ?h|incl|inkl)"
-    r"|(?<!\S)[A-Za-z]|\b\d{1,2})\.$", re.IGNORECASE,
+    r"|(?<!\S)[A-Za-z])\.$", re.IGNORECASE,
 )  # fmt: skip
+_DAY_OF_MONTH = re.compile(r"\b\d{1,2}\.(?=\s+(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez))")
+ANSWERED = re.compile(
+    r"^(?P<who>(?-i:[A-Z])[\w.' -]{1,30}?) (?:answered|replied|confirmed)(?: that|:|,)\s+\S.*$", re.IGNORECASE
+)
 _QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|„[^“\n]*“|`[^`\n]*`")
 _MATERIAL = re.compile(
     r"^(?:please |can you |could you |now |and )*(?:translat|rewrit|rephras|paraphras|summari[sz]|shorten"
-    r"|proofread|edit|check"
-    r"|improve|polish|reply|answer|review|explain|classif|correct|fix|read|format|compare|draft|is this|what (?:do"
-    r"|about|is)"
-    r"|übersetz|fass|formulier)[^:]{0,80}:"
-    r"|^[^:]{0,60}\b(?:told|wrote|writes|said|says|asks|asked|answered|replied|mail|message|reads|quote|sentence"
-    r"|text|diff"
-    r"|schrieb|sagt)\b[^:]{0,30}:", re.IGNORECASE,
+    r"|proofread|edit|check|improve|polish|reply|answer|review|explain|classif|correct|fix|read|format|compare"
+    r"|draft|is this|what (?:do|about|is)|übersetz|fass|formulier)[^:]{0,80}:|^[^:]{0,60}\b(?:told|wrote|writes"
+    r"|said|says|asks|asked|answered|replied|mail|message|reads|quote|sentence|text|diff|schrieb|sagt)\b[^:]{0,30}:",
+    re.IGNORECASE,
 )  # fmt: skip
 
 
@@ -73,7 +73,8 @@ def own_sentences(text: str) -> tuple[Sentence, ...]:
 
 def _closes(sentence: str) -> bool:
     """A heading over the speaker's own list, such as `Remember what Jonas told me:`, gives no material."""
-    return re.match(r"(?:please )?(?:remember|note|todo|open question|decision)", sentence, re.IGNORECASE) is not None
+    own = re.match(r"(?:please )?(?:remember|note|todo|open question|decision)", sentence, re.IGNORECASE)
+    return own is not None or ANSWERED.match(sentence) is not None
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int, str]]:
@@ -132,7 +133,8 @@ def _spoken_lines(text: str) -> Iterator[tuple[int, int]]:
 
 def _cut(text: str, start: int, end: int, heading: str) -> Iterator[Sentence]:
     body = text[start:end]
-    masked = _QUOTED.sub(lambda found: "x" * len(found[0]), body)
+    masked = _DAY_OF_MONTH.sub(lambda found: "x" * len(found[0]), body)
+    masked = _QUOTED.sub(lambda found: "x" * len(found[0]), masked)
     begin = 0
     for found in [*_END.finditer(masked), None]:
         stop = found.end() if found else len(body)

@@ -7,10 +7,9 @@ import re
 TITLE = r"(?:(?:mr|mrs|ms|miss|dr|prof|herr|frau)\.? )"
 ROLE = (
     r"(?:(?:the|my|our|der|die|mein|unser) (?:[\w-]+ )?(?:customers?|clients?|accountants?|tax advisers?"
-    r"|advis[eo]rs?|team|board|suppliers?"
-    r"|owners?|lawyers?|bank|landlord|designers?|photographers?|translators?|agency|boss|printers?|hosters?"
-    r"|bookkeepers?|makers?"
-    r"|sign makers?|insurance|freelancers?|kunde|kundin|steuerberater|lieferant|steuerberaterin)(?: in [A-Z][\w-]+)?)"
+    r"|advis[eo]rs?|team|board|suppliers?|owners?|lawyers?|bank|landlord|designers?|photographers?|translators?"
+    r"|agency|boss|printers?|hosters?|bookkeepers?|makers?|sign makers?|insurance|freelancers?|kunde|kundin"
+    r"|steuerberater|lieferant|steuerberaterin)(?: in [A-Z][\w-]+)?)"
 )
 PERSON = rf"(?:{TITLE}[A-Za-z][\w-]+|(?-i:[A-Z][a-zà-ÿ][\w-]*(?: [A-Z][\w-]+){{0,2}})|[a-z][\w-]{{2,}}|{ROLE})"
 _NOBODY_TEXT = """

@@ -16,8 +16,7 @@ _FROM_NOW = re.compile(
 )  # fmt: skip
 _FROM_NOW_LAST = re.compile(
     r"^(?P<what>\S.*?),?\s+(?:from (?:now|here) on|in future|going forward|every time|any ?more|(?:ever"
-    r"|never) again|ever|ab jetzt"
-    r"|in zukunft)(?:,? please)?$",
+    r"|never) again|ever|ab jetzt|in zukunft)(?:,? please)?$",
     re.IGNORECASE,
 )
 _STANDING = re.compile(
@@ -35,16 +34,28 @@ _IN_ANSWERS = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"^(?:my|a|one) (?:standing )?preferences?\s*(?::|is\b)\s*(?P<what>\S.*)$", re.IGNORECASE)
-_NO_ORDER_TEXT = """
-    mind got had was were been seen saw thought knew found gets has is are happens before after again when the a an
-    in on worked heard tried used true wrong if here up good happy glad great nice say give there on off about trust
-    fun love loved
+_WORK_TEXT = """
+    use write show cite answer reply reformat format guess push send deploy commit change add mix propose start
+    begin end put include give quote mention ask touch edit run delete remove name translate summarise summarize
+    explain list keep say state tell make draft spell round repeat assume invent praise apologise apologize rename
+    move rewrite shorten skip check test verify link sort order number mark look read leave end store merge rebase
+    squash stage zeig schreib schreibe antworte nutze verwende
 """
-_NO_ORDER = frozenset(_NO_ORDER_TEXT.split())
-_ENDS_LIKE_ORDER_TEXT = """
-    address pass process discuss assess guess express embed feed need seed access focus compress
-"""
-_ENDS_LIKE_ORDER = frozenset(_ENDS_LIKE_ORDER_TEXT.split())
+_WORK = frozenset(_WORK_TEXT.split())  # what an assistant does; `never call before ten` is about somebody else
+_TOPIC_ORDER = re.compile(
+    r"^(?:(?:mails?|answers?|replies|texts?|reports?|summaries|drafts?|commit messages?|lists?|dates?"
+    r"|amounts?)\b[^:]{0,40}:|whatever you (?:write|draft|send)[^,:]{0,30}[,:])"
+    r"\s*(?:please )?(?:never|always|no|at most|only)\b.+$"
+    r"|^when(?:ever)? you (?:write|draft|answer|cite|show|quote|send|mention|list|plan|name"
+    r"|translate)\b.{3,60}?[, ] ?(?:please )?(?:always |never |only )?"
+    r"(?:write|use|put|give|add|show|tell|name|say|ask|keep|leave)\b.+$"
+    r"|^(?:if|when(?:ever)?) i (?:ask|say|only say)\b[^,]{3,80}, (?:please )?(?:just |only |always )?(?:tell|ask"
+    r"|show|give|answer|name|begin|start|say)\b.+$",
+    re.IGNORECASE,
+)
+_CALLS = re.compile(
+    r"^i (?:don'?t|do not) (?:take|accept|do|work|want)\b.+\b(?:before|after|on|without|at)\b.+$", re.IGNORECASE
+)
 _PREFER = re.compile(
     r"^i (?:really |generally |usually |always |much |would always )?(?:prefer|favou?r)\s+(?!not to\b)(?P<what>\S.*)$",
     re.IGNORECASE,
@@ -61,14 +72,14 @@ _ABOUT_ANSWERS = re.compile(
 )  # fmt: skip
 _HABIT = re.compile(
     r"^i (?:only )?(?:never|always)\s+(?:want|use|take|work|answer|write|deploy|commit|ship|invoice|bill|need|read"
-    r"|accept|pick up|do|check)\b.*$|^i (?:only|want only)\s+(?:want|use|take|read|accept)\b.*$"
-    r"|^i want\s+(?:all |short |no |prices? |amounts? |dates? |answers? )\S.*$", re.IGNORECASE,
+    r"|accept|pick up|do|check)\b.*$|^i (?:only|want only)\s+(?:want|use|take|read|accept)\b.*$|^i want\s+(?:all "
+    r"|short |no |prices? |amounts? |dates? |answers? )\S.*$", re.IGNORECASE,
 )  # fmt: skip
 _IMPERATIVE = re.compile(
     r"^(?:please )?(?:only |just )?(?:answer|reply|write|use|show|cite|give|keep|name|call|put|state|begin|start"
-    r"|end|stop|skip|leave|include|mention|quote|round|format|spell|say|ask|be|make"
-    r"|don'?t|do not|never|always|no|british|american|english|german|metric|short|shorter|prices?|dates?|amounts?"
-    r"|answers?|lists?|tables?|without|with|in|antworte|schreib|keine?|bitte|nur)\b", re.IGNORECASE,
+    r"|end|stop|skip|leave|include|mention|quote|round|format|spell|say|ask|be|make|don'?t|do not|never|always|no"
+    r"|british|american|english|german|metric|short|shorter|prices?|dates?|amounts?|answers?|lists?|tables?"
+    r"|without|with|in|antworte|schreib|keine?|bitte|nur)\b", re.IGNORECASE,
 )  # fmt: skip
 _LATER_STANCE = re.compile(
     r"^i(?:'d like| want| would like| prefer| don'?t want| do not want| expect| möchte| will)\b", re.IGNORECASE
@@ -92,7 +103,7 @@ def preference_in(sentence: str, *, wished: bool = False) -> Found | None:
         return _found(re.sub(r"^(?:please |and )+", "", plain, flags=re.IGNORECASE))
     if found := _NAMED.match(plain):
         return _found(found["what"])
-    if _STANDING_INSIDE.match(plain) or _IN_ANSWERS.match(plain):
+    if any(form.match(plain) for form in (_STANDING_INSIDE, _IN_ANSWERS, _TOPIC_ORDER, _CALLS)):
         return _found(plain)
     if _PREFER.match(plain) or _HABIT.match(plain):
         return _found(plain) if len(plain.split()) >= 3 else None
@@ -110,8 +121,7 @@ def _orders(plain: str) -> bool:
     if not found:
         return False
     verb = found["verb"].casefold()
-    told = verb.endswith(("s", "ed", "ing")) and verb not in _ENDS_LIKE_ORDER
-    return verb not in _NO_ORDER and not told
+    return verb in _WORK and not re.match(r"never\s+(?:say never|mind|give up|look back)\b", plain, re.IGNORECASE)
 
 
 def _found(text: str) -> Found:

@@ -11,9 +11,9 @@ _ASKS = r"(?:whether|if|who|whom|whose|which|what|how|when|where|why)"
 _CLAUSE = rf"(?P<asked>{_ASKS}\b\s+\S.*)"
 _ANNOUNCED = re.compile(
     r"^(?:an? |one |another |one more |the |my |still an? )?(?:still )?(?:open (?:question|point|issue)s?(?: is"
-    r"| remains)?|undecided|unclear|unresolved"
-    r"|(?:still |left )?to (?:decide|clarify|settle|agree on|be (?:clarified|decided"
-    r"|settled))(?: with [\w .]{2,30}?)?|tbd|open|offene frage|noch offen"
+    r"| remains| (?:before|for|on|about|to)\b[\w ,']{2,30})?|(?:next|another) question,? and (?:i"
+    r"|we)\b[\w ',]{3,30}|undecided|unclear|unresolved|(?:still |left )?to (?:decide|clarify|settle|agree on"
+    r"|be (?:clarified|decided|settled))(?: with [\w .]{2,30}?)?|tbd|open(?: then)?|offene frage|noch offen"
     r"|ungeklärt)(?: is| are)?\s*[:–-]\s*(?P<asked>\S.*)$",
     re.IGNORECASE,
 )
@@ -39,8 +39,7 @@ _CLAUSES = tuple(
         r"(?:we|i) still (?:need|have|must)(?: to)? (?:find out|figure out|work out|think about|ask) ",
         r"(?:it'?s|it is) not (?:decided|clear|settled|known) yet ",
         r"(?:it'?s|it is) (?:still (?:open|unclear|undecided|not clear|to be decided)|undecided|open"
-        r"|an open question|not (?:yet )?(?:clear|decided|settled) yet|not yet (?:clear"
-        r"|decided|settled))(?: yet)? ",
+        r"|an open question|not (?:yet )?(?:clear|decided|settled) yet|not yet (?:clear|decided|settled))(?: yet)? ",
         r"the question (?:is still open|remains open|remains|is open)[,:]? ",
     )
 )
@@ -54,6 +53,12 @@ _TAIL = re.compile(
     rf"|to be decided)$",
     re.IGNORECASE,
 )
+_LEFT_OPEN = re.compile(
+    r"^(?:(?:that'?s|this is|it'?s|still|really|an?|the|ok|right|so|stays|remains|i)[, ]+)*(?:open(?: question)?"
+    r"|undecided|(?:really )?don'?t know)(?: yet)?[.!]*$"
+    r"|^(?:(?:ok|right|then)[, ]+)*(?:leave|keep) (?:it|that|this) open\b.*$|^(?:(?:ok|right)[, ]+)*stays open\b.*$",
+    re.IGNORECASE,
+)  # fmt: skip
 _MATTER = re.compile(
     r"^(?:we|i) (?:still )?(?:need|have|must) (?:to )?(?:clarify|settle|decide on|decide about) (?P<asked>(?:the "
     r"|our )\S.*)$",
@@ -87,6 +92,19 @@ def question_in(sentence: str) -> Found | None:
             return Found(kind=NoteKind.QUESTION, text=f"It is open {_whether(asked)}.")
     found = _MATTER.match(plain)
     return Found(kind=NoteKind.QUESTION, text=f"To be clarified: {found['asked']}.") if found else None
+
+
+def left_open(sentence: str) -> bool:
+    """`open question`, `really open`, `leave it open …` after what was asked: it is about the question before."""
+    return _LEFT_OPEN.match(sentence) is not None
+
+
+def asked_before(sentence: str) -> Found | None:
+    """The question that such a remark is about: a sentence that asks by its form."""
+    plain = sentence.strip()
+    if not (plain.endswith("?") or re.match(rf"^{_ASKS}\b", plain, re.IGNORECASE)) or len(plain.split()) < 4:
+        return None
+    return Found(kind=NoteKind.QUESTION, text=f"Open question: {plain.rstrip(' ?.')}?")
 
 
 def _whether(asked: str) -> str:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 _TIME = (
     r"(?:last|yesterday|today|then|when|the (?:start|beginning|end|release|upgrade|update|move|summer|winter"
-    r"|migration)|\d|january"
-    r"|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday"
-    r"|friday|the \d|this|a (?:few|week|month|year))\b"
+    r"|migration)|\d|january|february|march|april|may|june|july|august|september|october|november|december|monday"
+    r"|tuesday|wednesday|thursday|friday|the \d|this|a (?:few|week|month|year))\b"
 )
 _REASON = re.compile(
     rf"[\s,;–-]+(?:(?:mainly|simply|just|mostly)\s+)?(?:because(?!\s+of\b)|since(?!\s+{_TIME})|so that"
-    rf"|(?:the )?reason(?: being| is)?(?: that|:)?"
-    r"|given that|(?P<of>because of|due to)|weil|damit|denn)\s+(?P<why>\S.*)$", re.IGNORECASE,
+    rf"|(?:the )?reason(?: being| is)?(?: that|:)?|given that|(?P<of>because of|due to)|weil|damit"
+    rf"|denn)\s+(?P<why>\S.*)$", re.IGNORECASE,
 )  # fmt: skip
 _STOP = (
     r"(?=$|[.,;]|\s+(?:because|since|so that|until|till|from now|from \d|for (?:all|both|every|the|this|now)"
@@ -40,8 +39,13 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 _WOULD_HAVE = re.compile(
-    r"^(?!it\b|that\b|this\b|we\b|i\b|they\b)(?:[\w-]+\s+){1,6}would (?:have|need|mean|cost|require|only|not"
-    r"|never)\b.+$",
+    r"^(?!it\b|that\b|this\b|we\b|i\b|they\b)(?:[\w-]+\s+){1,6}would (?!you\b|it\b|like\b)[a-z]+\b.+$"
+    r"|^(?!it\b|that\b|this\b|we\b|i\b|they\b)\S.{1,60}? (?:was|were|is) the other (?:idea|option|candidate|way"
+    r"|possibility|proposal|choice)\b.*$"
+    r"|^(?!it\b|that\b|this\b|we\b|i\b|they\b|he\b|she\b)\S.{1,40}? (?:is|are|was|were|comes?) (?:much "
+    r"|a bit )?(?:[a-z]+er|cheap|easy|simple)\b.* but\b.*$"
+    r"|^(?-i:[A-Z])[\w .]{1,30}? (?:wanted|would have|proposed|suggested|asked for)\b.*\b(?:instead|but)\b.*$"
+    r"|^(?:i|we) (?:tried|considered|thought (?:of|about))\b.* (?:and|but)\b.*$",
     re.IGNORECASE,
 )
 

@@ -9,25 +9,24 @@ from nova.memory.hearing.said import Refused
 _SHAPES = (
     ("key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}")),
     ("token", re.compile(r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}"
-                         r"|npm_\w{30,}|pypi-[\w-]{30,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)|\bBearer\s+[\w.~+/-]{16,}")),
+    r"|npm_\w{30,}|pypi-[\w-]{30,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)|\bBearer\s+[\w.~+/-]{16,}")),
     ("key", re.compile(r"\b(?:sk|pk|rk)[-_](?:live|test|ant|proj|or)?[-_\w]{16,}")),
     ("password", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,80}:[^\s/@]{1,80}@")),
 )  # fmt: skip
 _NAMES = (
     ("password", r"passwords?|passphrase|passwd|pwd|passwort|kennwort|login data|credentials?"),
     ("token", r"(?:access |auth |api |bearer |refresh |deploy )?tokens?"),
-    ("key", r"(?:api|secret|private|access|licen[cs]e|encryption|signing|deploy|ssh)[ -]?keys?|client secret|secret"
-            r"|schlüssel"),
+    ("key", r"(?:api|secret|private|access|licen[cs]e|encryption|signing|deploy|ssh)[ -]?keys?|client secret"
+    r"|secret|schlüssel"),
     ("code", r"pins?|pin code|passcode|cvv|cvc|(?:door|alarm|gate|entry|access|unlock|safe) code|tan|puk"),
     ("card number", r"(?:credit |debit )?card(?: number)?|kreditkarte"),
 )  # fmt: skip
 # After these words comes where it lies or how it behaves, not what it is.
 _HARMLESS = (
-    r"(?:kept|stored|saved|held|in|at|on|under|with|not|never|no|hashed|encrypted|valid|invalid|required|optional|wrong"
-    r"|correct|too|long|only|always|set|reset|rotated|changed|expired|missing|known|empty|the same|part|sent|due|new"
-    r"|needed|used|read|written|checked|env:|keyring:|file:|somewhere|meant|for|gone|safe|secret|shared|handled"
-    r"|now|a|an"
-    r"|im|in|bei|unter|nicht)\b"
+    r"(?:kept|stored|saved|held|in|at|on|under|with|not|never|no|hashed|encrypted|valid|invalid|required|optional"
+    r"|wrong|correct|too|long|only|always|set|reset|rotated|changed|expired|missing|known|empty|the same|part|sent"
+    r"|due|new|needed|used|read|written|checked|env:|keyring:|file:|somewhere|meant|for|gone|safe|secret|shared"
+    r"|handled|now|a|an|im|in|bei|unter|nicht)\b"
 )
 _SAID = tuple(
     (what, re.compile(

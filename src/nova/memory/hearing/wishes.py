@@ -7,21 +7,18 @@ from dataclasses import dataclass
 
 _POLITE = (
     r"(?:(?:please|pls|plz|and|also|oh|so|ok|okay|just|important)[,: ]+|(?:can|could|would|will) you (?:please )?"
-    r"|i(?:'d like"
-    r"| want) you to |you should )*"
+    r"|i(?:'d like| want) you to |you should )*"
 )
 _KEEP = (
     r"remember|rember|remeber|rememebr|keep in (?:mind|memory)|bear in mind|make an? (?:mental )?note"
-    r"|take (?:a )?note|note down"
-    r"|note to (?:self|myself)|(?:a )?note for (?:later|me|myself|the record)|don'?t forget|do not forget|never forget"
-    r"|fyi and for the record|for the record|for (?:next time|later|future reference|the future)"
-    r"|store|save|write(?: it)? down|jot(?: it)? down|keep for later|keep on record|put on record|memori[sz]e"
-    r"|add to (?:my|your|the) (?:profile|memory|notes?)|before i forget(?: it)?"
-    r"|(?:just )?so (?:that )?(?:you have it|you know)[^:,]{0,40}"
-    r"|for (?:your|the|my) (?:notes|memory|records)|add (?:this|that|it) to (?:my|your|the) (?:profile|memory|notes?)"
-    r"|(?:one (?:more )?|another |some)thing to (?:remember|keep in mind|note)|another thing to remember|to remember"
-    r"|merk(?:e)? dir|notier(?:e)?(?: dir)?|nicht vergessen|vergiss nicht|denk dran|denk daran|für später"
-    r"|zur erinnerung|behalte"
+    r"|take (?:a )?note|note down|note to (?:self|myself)|(?:a )?note for (?:later|me|myself|the record)"
+    r"|don'?t forget|do not forget|never forget|fyi and for the record|for the record|for (?:next time|later"
+    r"|future reference|the future)|store|save|write(?: it)? down|jot(?: it)? down|keep for later|keep on record"
+    r"|put on record|memori[sz]e|add to (?:my|your|the) (?:profile|memory|notes?)|before i forget(?: it)?"
+    r"|(?:just )?so (?:that )?(?:you have it|you know)[^:,]{0,40}|for (?:your|the|my) (?:notes|memory|records)"
+    r"|add (?:this|that|it) to (?:my|your|the) (?:profile|memory|notes?)|(?:one (?:more )?|another "
+    r"|some)thing to (?:remember|keep in mind|note)|another thing to remember|to remember|merk(?:e)? dir"
+    r"|notier(?:e)?(?: dir)?|nicht vergessen|vergiss nicht|denk dran|denk daran|für später|zur erinnerung|behalte"
 )
 _OBJECT = r"(?:\s+(?:this|it|that fact|the fact|two things|three things|a few things|the following|down|bitte))?"
 _LATER = r"(?:\s+(?:for (?:later|next time|me|the future|the record)|please|in mind|down|too|also))*"
@@ -33,25 +30,24 @@ _FORWARD = re.compile(
 _REMARK = re.compile(rf"^{_POLITE}note (?:that|:)\s*(?P<content>\S.*)$", re.IGNORECASE)
 _TO_DO = re.compile(
     rf"^{_POLITE}(?:(?P<firm>remind me(?: again)?|don'?t let me forget|erinner(?:e)? mich(?: daran)?)|remember"
-    rf"|don'?t forget"
-    r"|do not forget)\s*,?\s*(?P<when>(?:on|tomorrow|next|in|before|by)\b[\w -]{0,20}? )?to\s+(?P<content>\S.*)$",
+    rf"|don'?t forget|do not forget)\s*,?\s*(?P<when>(?:on|tomorrow|next|in|before"
+    rf"|by)\b[\w -]{{0,20}}? )?to\s+(?P<content>\S.*)$",
     re.IGNORECASE,
 )  # fmt: skip
 _REMINDED = re.compile(rf"^{_POLITE}remind me that\s+(?P<content>\S.*)$", re.IGNORECASE)
 _NO_CONTENT = re.compile(
     r"^(?:it|this|that|them|me|us|him|her|everything|all|nothing|when|how|what|which|who|whose|where|why|if"
-    r"|whether|about|the time"
-    r"|(?:two|three|four|a few|some|these) things|the following|to|for|of|from|in|as|a value|the value|your|you)\b",
+    r"|whether|about|the time|(?:two|three|four|a few|some|these) things|the following|to|for|of|from|in|as"
+    r"|a value|the value|your|you)\b",
     re.IGNORECASE,
 )  # fmt: skip
 _BARE_VERB = re.compile(r"^(?:save|store|memori[sz]e|behalte|(?:write|jot|note)(?: it)? down)$", re.IGNORECASE)
 _POINTER = (
     r"(?:(?:and|so|please|pls|bitte)\s+)*(?:(?:remember|save|store|keep|note|memori[sz]e)(?: (?:that|this"
-    r"|it))?(?: (?:down|in mind|please|for later"
-    r"|for me|in your notes|too))*|write (?:that|this|it) down|make an? (?:mental )?note(?: of (?:that|it|this))?"
-    r"|(?:correct|fix|update|change) (?:that|it|your notes|your memory|what you (?:have|hold|know)[^.]*)"
-    r"|you(?:'ve| have) got (?:that|it) wrong|get (?:that|it) right[^.]*|don'?t forget (?:that|it)|merk dir das"
-    r"|notier das)"
+    r"|it))?(?: (?:down|in mind|please|for later|for me|in your notes|too))*|write (?:that|this|it) down"
+    r"|make an? (?:mental )?note(?: of (?:that|it|this))?|(?:correct|fix|update|change) (?:that|it|your notes"
+    r"|your memory|what you (?:have|hold|know)[^.]*)|you(?:'ve| have) got (?:that|it) wrong|get (?:that"
+    r"|it) right[^.]*|don'?t forget (?:that|it)|merk dir das|notier das)"
     r"(?: please| bitte)?"
 )
 _POINTS_BACK = re.compile(rf"^{_POINTER}(?:,? because\b.*)?[.!]*$", re.IGNORECASE)

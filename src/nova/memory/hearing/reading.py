@@ -1,0 +1,143 @@
+"""One sentence in its place among the others: what it leaves behind. Knows the order in which the rules are asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from nova.core.notes import NoteKind
+from nova.memory.hearing.days import resolve_days
+from nova.memory.hearing.decisions import decision_in
+from nova.memory.hearing.howtos import howto_in
+from nova.memory.hearing.intentions import intention_in, task
+from nova.memory.hearing.key_forms import OWNER_SUBJECT
+from nova.memory.hearing.keys import key_in
+from nova.memory.hearing.opening import asks, opened, puts_open, under_heading, without_lead
+from nova.memory.hearing.own_words import ANSWERED, Sentence
+from nova.memory.hearing.preferences import preference_in
+from nova.memory.hearing.questions import asked_before, left_open, question_in
+from nova.memory.hearing.reasons import alternative_alone, reason_alone
+from nova.memory.hearing.said import Found, Said
+from nova.memory.hearing.standing import stands_alone
+from nova.memory.hearing.unkept import secret_in
+from nova.memory.hearing.wishes import Wish, points_back, wish_in
+
+FOLLOWING_MAX = 4  # sentences after a decision that may give its reason
+_FULL_NAME = re.compile(r"\b(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-ZÀ-Þ][a-zà-ÿ'-]+(?: [A-ZÀ-Þ][a-zà-ÿ'-]+)+\b")
+_SHE = re.compile(r"^(?:and |then )?s?he(?P<short>'ll)?\s+", re.IGNORECASE)
+_DAYS = re.compile(r"(?P<week>week of )?(?P<day>\d{4}-\d\d-\d\d)")
+_CHANGES = re.compile(r":\s+we change (?:that|it|this)$", re.IGNORECASE)
+
+
+def found_at(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:
+    """What the sentence at this place leaves behind, or None. Sentences that only point at another leave nothing."""
+    if points_back(sentences[at].text):
+        return None
+    sentence = _named(sentences, at)
+    text = under_heading(sentence)
+    pointed = pointed_at(sentences, at)
+    wish = wish_in(text, first=at == 0) or wish_in(without_lead(text), first=at == 0)
+    wish = wish or (Wish(content=text) if pointed else None)
+    content = opened(wish.content if wish else text)
+    if not content or content[0] in "'“«„`" or (not wish and _asks(text, content)):
+        return _left_open(sentences, at, said)
+    return _read(resolve_days(content, said.at), wish, said) or _left_open(sentences, at, said)
+
+
+def pointed_at(sentences: Sequence[Sentence], at: int) -> bool:
+    """Whether the next sentence asks that this one be kept: `Save that.`"""
+    return at + 1 < len(sentences) and points_back(sentences[at + 1].text)
+
+
+def meant(sentences: Sequence[Sentence], at: int) -> bool:
+    """Whether the words were meant to be kept, even if no rule makes a note of them."""
+    text = sentences[at].text
+    plain = without_lead(text)
+    keyed = not text.endswith("?") and key_in(plain) is not None
+    return keyed or pointed_at(sentences, at) or wish_in(plain) is not None
+
+
+def with_what_follows(found: Found, rest: Sequence[Sentence]) -> tuple[Found, int]:
+    """A decision with the reasons and alternatives that the next sentences give, and how many of them it takes."""
+    if found.kind is not NoteKind.DECISION:
+        return found, 0
+    taken, changes = 0, _CHANGES.search(found.text)
+    for place, sentence in enumerate(rest[:FOLLOWING_MAX], start=1):
+        text = without_lead(sentence.text)
+        why, other = reason_alone(text), alternative_alone(text)
+        if sentence.text.endswith("?") or secret_in(text) or place - taken > 2:
+            break
+        if changes and place == 1:
+            found, taken = replace(found, text=f"{found.text[: changes.start()]}: {text.strip(' .')}"), place
+        elif other or (why and not found.why):
+            alternatives = (*found.alternatives, other) if other else found.alternatives
+            found, taken = replace(found, why=found.why or why, alternatives=alternatives), place
+    return found, taken
+
+
+def _asks(text: str, content: str) -> bool:
+    """Whether a sentence asks or supposes; `when you cite a commit, always …` does not."""
+    if text.rstrip().endswith("?"):
+        return not puts_open(content)
+    return asks(content) and preference_in(content) is None
+
+
+def _read(content: str, wish: Wish | None, said: Said) -> Found | None:
+    if wish and wish.task:
+        return replace(task(content), passing=not wish.firm and content == wish.content)
+    found = question_in(content) or decision_in(content) or preference_in(content, wished=wish is not None)
+    found = found or intention_in(content) or _fact(content, wish, said)
+    if found is None or (found.kind is NoteKind.INTENTION and _over(found.text, said.at.date())):
+        return None
+    if _alone(found):
+        return found
+    shorter = replace(found, text=found.text.rpartition(", ")[0])  # `…, Stripe does that for us` can go
+    long = len(shorter.text.split()) >= 3 and found.kind is not NoteKind.QUESTION
+    return shorter if long and _alone(shorter) else None
+
+
+def _fact(content: str, wish: Wish | None, said: Said) -> Found | None:
+    keyed = key_in(content)
+    if keyed is not None and (wish or keyed.sure):
+        subject = said.speaker if keyed.subject == OWNER_SUBJECT else keyed.subject
+        return Found(
+            kind=NoteKind.FACT, text=keyed.text, subject=subject, attribute=keyed.attribute, value=keyed.value,
+            changed=keyed.changed, passing=not wish and not keyed.changed,
+        )  # fmt: skip
+    if told := ANSWERED.match(content):
+        return Found(kind=NoteKind.FACT, text=content, by=told["who"])
+    if not wish:
+        return None
+    return howto_in(content) or Found(kind=NoteKind.FACT, text=content)
+
+
+def _named(sentences: Sequence[Sentence], at: int) -> Sentence:
+    """A sentence that begins with `she`, after one that names exactly one person in full: with the name."""
+    one = sentences[at]
+    names = set(_FULL_NAME.findall(sentences[at - 1].text)) if at else set[str]()
+    opens = _SHE.match(one.text)
+    if len(names) != 1 or not opens:
+        return one
+    return replace(one, text=f"{names.pop()} {'will ' if opens['short'] else ''}{one.text[opens.end() :]}")
+
+
+def _left_open(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:
+    """A question that one of the next two sentences leaves open: `how do we find doubles? no idea. open question`."""
+    if not any(left_open(sentence.text) for sentence in sentences[at + 1 : at + 3]):
+        return None
+    asked = asked_before(resolve_days(without_lead(sentences[at].text), said.at))
+    return asked if asked and _alone(asked) else None
+
+
+def _over(text: str, today: date) -> bool:
+    """Whether all days that a text names are behind: what was done yesterday is no intention."""
+    found = _DAYS.finditer(text)
+    ends = [date.fromisoformat(one["day"]) + timedelta(days=6 * bool(one["week"])) for one in found]
+    return bool(ends) and max(ends) < today
+
+
+def _alone(found: Found) -> bool:
+    announced = found.text.startswith(("Open question: ", "Next"))
+    return stands_alone(re.sub(r"^It is open \w+ ", "", found.text), announced=announced)
