@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from nova.briefing.facts import Answered, Recollection
 from nova.briefing.lines import cited
 from nova.core.citations import Citation
@@ -16,7 +14,7 @@ from nova.core.requests import Principal
 from nova.core.runs import Run
 from nova.core.text import shorten
 from nova.store import conversations, notes, runs
-from nova.store.database import Database
+from nova.store.database import Connection, Database
 
 RUNS_MAX = 300
 WAITING_MAX, STANDING_MAX, DOUBTFUL_MAX, PAST_MAX = 2_000, 2_000, 500, 500
