@@ -250,3 +250,32 @@ def test_no_message_takes_long(text: str) -> None:
     began = time.process_time()
     heard(said(text))
     assert time.process_time() - began < 0.15
+
+
+def test_she_is_who_was_just_named() -> None:
+    """After one person named in full, `she` is that person; after two, nobody is guessed."""
+    known = heard(said("Contact at Quillpay is Elin Marsh. She sends the contract by Friday.")).notes
+    assert [note.waits_for for note in known if note.waits_for] == ["Elin Marsh"]
+    unsure = heard(said("Elin Marsh talked to Joan Reed. She sends the contract by Friday.")).notes
+    assert unsure == ()
+
+
+def test_a_remark_leaves_the_question_before_it_open() -> None:
+    """`open question` after a question is about that question; without it the question was put to Nova."""
+    note = only("do refunds need their own numbers? don't know. open question")
+    assert (note.kind, note.text) == (NoteKind.QUESTION, "Open question: do refunds need their own numbers?")
+    assert heard(said("do refunds need their own numbers? show me where they get one")).notes == ()
+    assert heard(said("how would we find them? open question")).notes == ()
+
+
+def test_a_change_of_mind_takes_the_sentence_that_says_what() -> None:
+    """`about X: we change that.` is worth something only with what comes after it."""
+    note = only("about the Brushwell prices: we change that. they go in on 1 December, not now")
+    assert note.text == "About the Brushwell prices: they go in on 2026-12-01, not now."
+    assert note.sources[0].quote.endswith("not now")
+
+
+def test_a_plain_present_is_only_proposed() -> None:
+    """`we keep X` without a reason or an alternative waits for the owner's word."""
+    assert only("we leave the minimum at 6").status is NoteStatus.UNCONFIRMED
+    assert only("we leave the minimum at 6 instead of 8").status is NoteStatus.ACTIVE

@@ -65,6 +65,13 @@ _FROM_ON = re.compile(
     r"|were\b|can\b|want\b|need\b|don'?t\b)[a-z]+\s+\S.*)$",
     re.IGNORECASE,
 )
+_GERMAN = re.compile(
+    r"^(?:wir|ich) (?:haben?|hatten?) (?:uns |mich )?(?:jetzt |nun |gestern |heute )?(?:entschieden|beschlossen"
+    r"|vereinbart|geeinigt)[,:]?\s+\S.*$"
+    r"|^wir (?:nehmen|bleiben bei|verwenden|benutzen|behalten) \S.*\b(?:statt|anstatt|und nicht|weil)\b.*$"
+    r"|^ab (?:jetzt|sofort|\d{4}-\d\d-\d\d) [a-zäöü]+ wir \S.*$",
+    re.IGNORECASE,
+)
 _PASSIVE = re.compile(
     r"^(?:from|as of|starting|beginning)\s+(?:on\s+|in\s+)?(?:\d{4}(?:-\d\d-\d\d)?"
     r"|[a-z]+ \d{4})(?:\s+on(?:wards)?)?,?\s+"
@@ -85,7 +92,7 @@ _WEIGHS = re.compile(
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
-    rf"^(?:{_ABOUT}we change (?:that|it|this)\s*[,.:–-]\s*(?P<new>\S.*)|(?:change of plans?"
+    rf"^(?:{_ABOUT}we change (?:that|it|this)(?:\s*[,.:–-]\s*(?P<new>\S.*))?|(?:change of plans?"
     rf"|i take back)\b[^:]{{0,50}}:\s*\S.*"
     rf"|{_ABOUT.replace('topic', 'topic2')}no\s+[\w -]{{3,40}}\s+after all\b.*|no\s+(?!problem|idea|worries|hurry"
     rf"|matter|need|way|thanks|chance)[a-z][\w -]{{2,30}}:\s+(?P<ground>\S.*)"
@@ -119,7 +126,7 @@ def decision_in(sentence: str) -> Found | None:
         return _found(
             found["what"] if re.match(r"from (?:now|here) on|as of (?:now|today)", plain, re.IGNORECASE) else plain
         )
-    if any(pattern.match(plain) for pattern in (_OURS, _WILL, _GOING, _PASSIVE)):
+    if any(pattern.match(plain) for pattern in (_OURS, _WILL, _GOING, _PASSIVE, _GERMAN)):
         return _found(plain)
     if (found := _TAKEN_BACK.match(plain)) or (found := _PRESENT.match(plain)):
         return _present(plain, found)

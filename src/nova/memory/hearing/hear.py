@@ -34,7 +34,7 @@ def heard(said: Said) -> Heard:
         if (found or meant(sentences, last)) and (what := secret_in(one.text)):
             refused.append(refusal(what))
         elif found is not None and not (corrected and found.kind is NoteKind.FACT and not found.subject):
-            found, more = with_what_follows(found, sentences[at:])
+            found, more = with_what_follows(found, sentences[at:], said)
             at += more
             note = note_of(said, found, one, sentences[last + more])
             notes += [note] if note and not known(note, notes) else []

@@ -94,7 +94,10 @@ def key_in(sentence: str) -> Keyed | None:
 
 def _sure(key: Key, changed: bool) -> bool:
     """Whether the form alone is enough: a known kind of attribute, or a value of a clear type that changed."""
-    if _NO_VALUE.match(key.value) or key.attribute.casefold().split()[-1] in _NO_ATTRIBUTE:
+    if key.attribute == "day":
+        return changed
+    clear = TYPED.match(key.value) is not None or _A_NAME.match(key.value) is not None
+    if (not clear and _NO_VALUE.match(key.value)) or key.attribute.casefold().split()[-1] in _NO_ATTRIBUTE:
         return False
     if key.attribute == "in charge":
         return key.value[0].isupper()
@@ -102,7 +105,6 @@ def _sure(key: Key, changed: bool) -> bool:
         return False
     if key.attribute == "name":
         return len(key.value.split()) <= 3
-    clear = TYPED.match(key.value) is not None or _A_NAME.match(key.value) is not None
     if _KNOWN_ATTRIBUTE.match(key.attribute):
         return clear or changed
     return changed and clear and key.attribute not in ("value", "works", "lives in")

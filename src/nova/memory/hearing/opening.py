@@ -28,7 +28,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _OPEN_QUESTION = re.compile(
-    r"^(?:[\w ]{1,20}\s)?(?:open question|undecided|open then)\b|^(?:next|another) question,? and", re.IGNORECASE
+    r"^(?:[\w ]{1,20}\s)?(?:open question|undecided|open then|offene frage)\b|^(?:next|another) question,? and",
+    re.IGNORECASE,
 )
 _HEADINGS = tuple(
     (re.compile(rf"^(?:please )?(?:{heading})\s*:$", re.IGNORECASE), prefix)

@@ -59,7 +59,7 @@ def meant(sentences: Sequence[Sentence], at: int) -> bool:
     return keyed or pointed_at(sentences, at) or wish_in(plain) is not None
 
 
-def with_what_follows(found: Found, rest: Sequence[Sentence]) -> tuple[Found, int]:
+def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tuple[Found, int]:
     """A decision with the reasons and alternatives that the next sentences give, and how many of them it takes."""
     if found.kind is not NoteKind.DECISION:
         return found, 0
@@ -70,7 +70,8 @@ def with_what_follows(found: Found, rest: Sequence[Sentence]) -> tuple[Found, in
         if sentence.text.endswith("?") or secret_in(text) or place - taken > 2:
             break
         if changes and place == 1:
-            found, taken = replace(found, text=f"{found.text[: changes.start()]}: {text.strip(' .')}"), place
+            new = resolve_days(text, said.at).strip(" .")
+            found, taken = replace(found, text=f"{found.text[: changes.start()]}: {new}"), place
         elif other or (why and not found.why):
             alternatives = (*found.alternatives, other) if other else found.alternatives
             found, taken = replace(found, why=found.why or why, alternatives=alternatives), place
@@ -128,7 +129,7 @@ def _left_open(sentences: Sequence[Sentence], at: int, said: Said) -> Found | No
     if not any(left_open(sentence.text) for sentence in sentences[at + 1 : at + 3]):
         return None
     asked = asked_before(resolve_days(without_lead(sentences[at].text), said.at))
-    return asked if asked and _alone(asked) else None
+    return asked if asked and stands_alone(asked.text.removeprefix("Open question: ")) else None
 
 
 def _over(text: str, today: date) -> bool:
@@ -140,4 +141,5 @@ def _over(text: str, today: date) -> bool:
 
 def _alone(found: Found) -> bool:
     announced = found.text.startswith(("Open question: ", "Next"))
-    return stands_alone(re.sub(r"^It is open \w+ ", "", found.text), announced=announced)
+    text = _CHANGES.sub("", re.sub(r"^It is open \w+ ", "", found.text))
+    return stands_alone(text, announced=announced)

@@ -26,7 +26,8 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    rf",\s*(?:and\s+)?(?:not|no longer|nicht)\s+(?!that\b|yet\b|only\b)(?P<other>.+?){_STOP}", re.IGNORECASE
+    rf"(?:,\s*(?:and\s+)?|\s+(?:and|und)\s+)(?:not|no longer|nicht)\s+(?!that\b|yet\b|only\b)(?P<other>.+?){_STOP}",
+    re.IGNORECASE,
 )
 _OPENS_WITH_REASON = re.compile(
     r"^(?:and )?(?:(?:the |my |our )?reasons?(?: is| was| being)?(?: that)?\s*[:,]?|because|why:|that way,?|weil"

@@ -1,4 +1,4 @@
-"""Whom something waits for: `waiting for Priya's answer`, `Jonna will send the list`. Knows what people do for others."""
+"""Whom something waits for: `waiting for Priya's answer`, `Jonna will send the list`. Knows what people do, not who."""
 
 from __future__ import annotations
 

@@ -34,6 +34,9 @@ _TO_DO = re.compile(
     rf"|by)\b[\w -]{{0,20}}? )?to\s+(?P<content>\S.*)$",
     re.IGNORECASE,
 )  # fmt: skip
+_ERINNERT = re.compile(
+    rf"^{_POLITE}erinnere? mich(?: bitte)?(?: daran)?,?\s+(?P<content>\S.*\bzu\s+\w+)$", re.IGNORECASE
+)
 _REMINDED = re.compile(rf"^{_POLITE}remind me that\s+(?P<content>\S.*)$", re.IGNORECASE)
 _NO_CONTENT = re.compile(
     r"^(?:it|this|that|them|me|us|him|her|everything|all|nothing|when|how|what|which|who|whose|where|why|if"
@@ -75,6 +78,8 @@ def wish_in(sentence: str, *, first: bool = True) -> Wish | None:
         firm = bool(found["firm"])
         content = found["content"] + (f" {found['when'].strip()}" if found["when"] else "")
         return Wish(content=content, task=True, firm=firm) if firm or first else None
+    if found := _ERINNERT.match(bare):
+        return Wish(content=found["content"], task=True, firm=True)
     if found := _REMINDED.match(bare):
         return Wish(content=found["content"])
     if sentence.endswith("?") and not re.match(
