@@ -23,6 +23,7 @@ from nova.core.events import ContextAssembled, Routed
 from nova.core.ids import new_id
 from nova.core.labels import Label, Scope
 from nova.core.outcomes import Done, NeedsInput
+from nova.core.requests import Principal
 from nova.core.routes import AskBack, Reading, RouteExplanation, ToPlan, Zone
 from nova.core.routes_json import route_to_json
 from nova.core.runs import Run, RunState
@@ -228,6 +229,14 @@ async def test_a_closed_conversation_is_read_and_not_continued(talk: Talk) -> No
     assert isinstance((await talk.say("and?", in_=second.conversation)).outcome, Done)
 
 
+async def test_a_number_of_thousands_of_digits_is_a_request_like_any_other(talk: Talk) -> None:
+    """Where options wait, a number that is none of them is no crash."""
+    first = await talk.say("where did I leave off?", project=None)
+    assert isinstance(first.outcome, NeedsInput)
+    told = await talk.say("1" * 5000, in_=first.conversation, project="shop")
+    assert isinstance(told.outcome, Done)
+
+
 async def test_the_newest_is_of_the_project_that_is_asked_for(talk: Talk) -> None:
     """With a project, the newest conversation that stands in it is meant; after half a day none is."""
     first = await talk.say("the brass hinge?")
@@ -307,6 +316,19 @@ async def test_a_conversation_that_is_not_there_is_refused_before_anything_is_re
     with pytest.raises(Unknown, match="no conversation named"):
         await talk.say("hello", in_="c0000000000")
     assert talks.listed(talk.nova, project=None, open_only=False, count_max=9) == ()
+
+
+async def test_a_visitor_goes_on_only_in_what_a_visitor_began(talk: Talk) -> None:
+    """Whoever knows the id of the owner's conversation is told nothing of it, not even that it is there."""
+    first = await talk.say("the brass hinge?", project=None, agent="general-chat")
+    with pytest.raises(Unknown, match="no conversation named"):
+        await ask(talk.nova, "and?", conversation=first.conversation, principal=Principal.VISITOR)
+    talks.close(talk.nova, first.conversation)
+    with pytest.raises(Unknown, match="no conversation named"):
+        await ask(talk.nova, "and?", conversation=first.conversation, principal=Principal.VISITOR)
+    visit = await ask(talk.nova, "what services do you offer?", principal=Principal.VISITOR)
+    again = await ask(talk.nova, "and prices?", conversation=visit.conversation, principal=Principal.VISITOR)
+    assert again.conversation == visit.conversation
 
 
 async def test_said_things_are_found_by_their_words_grouped_by_conversation(talk: Talk) -> None:

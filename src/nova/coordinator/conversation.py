@@ -12,6 +12,7 @@ from nova.core.events import Happening, Routed
 from nova.core.ids import new_id
 from nova.core.labels import Label, Scope
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
+from nova.core.requests import Principal
 from nova.core.routes import AskBack, Asked, Thread
 from nova.core.routes_json import route_from_json
 from nova.core.runs import Run
@@ -100,22 +101,23 @@ class Standing:
     def chosen(self, text: str, wall: Scope) -> str | None:
         """The option that `text` picks by its number, or None. Each option is a whole request in itself."""
         number = text.strip().rstrip(".)")
-        if not number.isdecimal() or not self.scopes <= wall.names:
+        if not number.isdecimal() or len(number) > 2 or not self.scopes <= wall.names:
             return None
         return self.options[int(number) - 1] if 0 < int(number) <= len(self.options) else None
 
 
-def standing(database: Database, everything: Scope, conversation: str) -> Standing:
+def standing(database: Database, everything: Scope, conversation: str, *, visitor: bool = False) -> Standing:
     """Where the conversation stands. everything: all that the owner may list.
 
-    Raises Unknown when there is no such conversation, BadInput when it is closed.
+    Raises Unknown when there is no such conversation, for a visitor also when none of them began it; BadInput when it
+    is closed.
     """
     with database.read() as connection:
         row = conversations.by_id(connection, everything, [conversation]).get(conversation)
-        if row is None:
-            raise Unknown("conversation", conversation, mend="See those there are: nova conversations list")
         line = conversations.line(connection, everything, conversation)
         found = conversations.runs_of(connection, everything, line, 1)
+    if row is None or (visitor and not any(run.principal == Principal.VISITOR.value for run in found)):
+        raise Unknown("conversation", conversation, mend="See those there are: nova conversations list")
     refuse_closed(row)
     if not found:
         return Standing(line=line, project=row.project)

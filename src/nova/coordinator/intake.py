@@ -55,7 +55,9 @@ def take_in(request: Request, database: Database, projects: Sequence[Project]) -
     """
     text = readable(request.text)
     everything = Scope.owner(project.scope for project in projects)
-    before = conversation.standing(database, everything, request.conversation) if request.conversation else None
+    visitor, before = request.principal is Principal.VISITOR, None
+    if request.conversation:
+        before = conversation.standing(database, everything, request.conversation, visitor=visitor)
     stands_in = before.project if before else ""
     agent, said_by = request.agent or "", request.agent_said_by
     if before and (option := before.chosen(text, wall_of(_choose("", request, stands_in, projects).project))):
