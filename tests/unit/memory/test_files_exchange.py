@@ -243,6 +243,23 @@ def test_every_key_of_a_note_can_be_edited(memory: Memory, tmp_path: Path) -> No
     assert taken(memory, tmp_path).plan.changed == []
 
 
+def test_links_are_made_by_hand_and_not_lost_by_hand(memory: Memory, tmp_path: Path) -> None:
+    """A note that a file says is superseded no longer holds; a link left out of a file is told and stays."""
+    keep(memory, note(1), note(2), note(3), note(4, supersedes=(note(3).id,)), note(5, derived_from=(note(1).id,)))
+    out(memory, tmp_path)
+    edit(tmp_path, note(1).id, "valid_from:", "superseded_by: n0000000002\nvalid_from:")
+    left_out = edit(tmp_path, note(4).id, "supersedes:\n  - n0000000003\n", "")
+    done = taken(memory, tmp_path)
+    assert [(one.file, "n0000000003" in one.what) for one in done.plan.problems] == [(str(left_out), True)]
+    found = stored(memory)
+    assert (found[note(1).id].status, found[note(1).id].superseded_by) == (NoteStatus.SUPERSEDED, note(2).id)
+    assert found[note(2).id].supersedes == (note(1).id,)
+    assert found[note(5).id].status is NoteStatus.UNCONFIRMED
+    assert found[note(4).id].supersedes == (note(3).id,)
+    edit(tmp_path, note(4).id, "valid_from:", "supersedes: [n0000000003]\nvalid_from:")
+    assert taken(memory, tmp_path).plan.problems == []
+
+
 def test_a_newer_note_is_not_put_back(memory: Memory, tmp_path: Path) -> None:
     """An old export brings nothing back; a note changed on both sides is told, until the person decides."""
     keep(memory, note(1, "It is 12."), note(2, "It is blue."), note(3, "It is near."))

@@ -148,7 +148,7 @@ def _change(connection: Connection, memory: Memory, change: Change, vector: Vect
     after = _with_hand(change, memory)
     if any(getattr(change.before, name) != getattr(after, name) for name in _SAID):
         take(connection, scope, after, vector, Likeness(), now=now, by="owner", why=change.file)
-    _link_all(connection, [replace(after, supersedes=(), superseded_by="")], everything)
+    _link_all(connection, [replace(after, supersedes=())], everything)
     stored = notes.by_id(connection, scope, after.id)
     wanted = replace(
         after,
@@ -163,8 +163,10 @@ def _change(connection: Connection, memory: Memory, change: Change, vector: Vect
 
 
 def _with_hand(change: Change, memory: Memory) -> Note:
-    """Other words rest on the hand that wrote them, beside the places where the note was found."""
+    """Other words rest on the hand that wrote them, beside where they were found; what is replaced no longer holds."""
     before, after = change.before, change.after
+    if after.superseded_by and not before.superseded_by:
+        after = replace(after, status=NoteStatus.SUPERSEDED, retired_at=after.retired_at or memory.now())
     words = ("text", "value", "why", "alternatives")
     if after.sources != before.sources or all(getattr(before, name) == getattr(after, name) for name in words):
         return after

@@ -9,6 +9,7 @@ from pathlib import Path
 from nova.core.errors import BadFiles, BadInput, Problem
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteStatus
+from nova.memory.embed import CATCH_UP_ROWS, embed
 from nova.memory.files.bring import Brought, bring, known_of
 from nova.memory.files.conversations import emptied, put_back, transcripts_of
 from nova.memory.files.edit import discard, opened
@@ -78,6 +79,7 @@ def take_in(
         return Taken(plan=made, brought=None)
     brought = bring(memory, made, everything)
     count, turns = put_back(memory, made.transcripts, everything) if conversations else (0, 0)
+    embed(memory, everything, rows_max=CATCH_UP_ROWS)
     return Taken(plan=made, brought=brought, conversations=count, turns=turns)
 
 

@@ -13,6 +13,7 @@ from nova.core.ids import id_of
 from nova.core.labels import Label
 from nova.core.notes import Note, NoteKind, NoteStatus, Source, SourceKind
 from nova.core.text import shorten
+from nova.memory.files.at_paths import imports, without_imports
 from nova.memory.files.disk import FILE_BYTES_MAX, inside
 from nova.memory.files.front import parsed_time
 from nova.memory.files.kinds import kind_of, why_of
@@ -23,9 +24,8 @@ from nova.memory.files.texts import text_of
 
 HOPS_MAX = 4  # imports within imported files, as Claude Code counts them
 QUOTE_LENGTH_MAX = 300
+SOURCES_MAX = 20  # of one note; what stands in more places than that is no truer for it
 _USUAL = {Origin.INSTRUCTIONS: NoteKind.PREFERENCE}
-_IMPORT = re.compile(r"(?<![\w`@/])@((?:\\ |[\w./~-])*[\w/~-])")
-_CODE_SPAN = re.compile(r"`[^`]*`")
 _SCORE = re.compile(r"\s*\[score=[\d.]+ [^\]]*source=([^\]\s:]+):(\d+)(?:-\d+)?\]\s*$")
 _OBSERVED = re.compile(r"observed:\s*(\d{4}-\d\d-\d\d)")
 _SUPERSEDED = re.compile(r"status:\s*superseded")
@@ -38,7 +38,7 @@ _GENERIC = re.compile(
     re.I,
 )
 _TOPIC_KINDS = {"feedback": NoteKind.PREFERENCE}
-_TYPE = re.compile(r"^\s*type:\s*[\"']?(\w+)", re.MULTILINE)
+_TYPE = re.compile(r"^[ \t]*type:[ \t]*[\"']?(\w+)", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -63,6 +63,8 @@ class Foreign:
         known = self._found.get(note.id)
         if known is None:
             self._found[note.id] = note
+            return
+        if len(known.sources) >= SOURCES_MAX:
             return
         places = {(one.ref, one.line): one for one in (*known.sources, *note.sources) if one.quote}
         places = {(one.ref, one.line): one for one in (*known.sources, *note.sources)} | places
@@ -91,7 +93,7 @@ def read_foreign(foreign: Foreign, text: str, path: str, origin: Origin, modifie
     for piece in _pieces(text, origin):
         _take(foreign, piece, path, origin, _since(piece, path, at), at, text)
     if origin is Origin.INSTRUCTIONS:
-        for line, target in _imports(text):
+        for line, target in imports(text):
             _follow(foreign, path, line, target, hops)
 
 
@@ -145,7 +147,7 @@ def _since(piece: Piece, path: str, modified: datetime) -> datetime:
 
 def _take(foreign: Foreign, piece: Piece, path: str, origin: Origin, since: datetime, at: datetime, text: str) -> None:
     said = _SCORE.sub("", piece.text)
-    bare = _without_imports(said) if origin is Origin.INSTRUCTIONS else said
+    bare = without_imports(said) if origin is Origin.INSTRUCTIONS else said
     if piece.done or not _says_something(bare):
         return
     if holds_secret(piece.text):
@@ -180,7 +182,7 @@ def _take(foreign: Foreign, piece: Piece, path: str, origin: Origin, since: date
 
 
 def _type(text: str) -> str:
-    found = _TYPE.search(text)
+    found = _TYPE.search(text, 0, 4000)
     return found.group(1) if found else ""
 
 
@@ -219,24 +221,6 @@ def _in_context(words: str, piece: Piece, origin: Origin) -> str:
     general = _GENERIC.fullmatch(heading)
     top = len(piece.headings) == 1 and origin is not Origin.INSTRUCTIONS and len(heading.split()) > 4
     return words if general or top or heading.casefold() in words.casefold() else f"{heading}: {words}"
-
-
-def _without_imports(words: str) -> str:
-    """The words beside the imports; none of a line that only points to other files."""
-    return "" if re.match(r"(see|read|@)\b.*@", words, re.I) else _IMPORT.sub("", words).strip(" -:")
-
-
-def _imports(text: str) -> Iterator[tuple[int, str]]:
-    """(line, path) of each `@path`; what stands in code is none."""
-    fenced = False
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-        elif not fenced:
-            for match in _IMPORT.finditer(_CODE_SPAN.sub("", line)):
-                target = match.group(1).replace("\\ ", " ")
-                if "/" in target or "." in target:
-                    yield number, target
 
 
 def _follow(foreign: Foreign, path: str, line: int, target: str, hops: int) -> None:

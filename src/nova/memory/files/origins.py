@@ -33,7 +33,7 @@ class Origin(StrEnum):
 _INSTRUCTIONS = frozenset({"CLAUDE.md", "CLAUDE.local.md", "AGENTS.md", "AGENTS.override.md", "AGENTS.local.md"})
 _AGENT = frozenset({"SOUL.md", "IDENTITY.md", "TOOLS.md", "HEARTBEAT.md", "BOOTSTRAP.md", "BOOT.md", "DREAMS.md"})
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[-_].*)?\.md")
-_TOPIC = re.compile(r"^\s*type:\s*[\"']?(user|feedback|project|reference)\b", re.MULTILINE)
+_TOPIC = re.compile(r"^[ \t]*type:[ \t]*[\"']?(user|feedback|project|reference)\b", re.MULTILINE)
 _OURS = re.compile(
     r"^(exported_as:|recorded_at:|format: transcript|kind: (fact|decision|question|intention|preference|howto)\b)",
     re.MULTILINE,

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 PIECE_LENGTH_MAX = 1_200
+LINE_LENGTH_MAX = 1_500  # what is longer is no sentence, and patterns over it would take their time
 CODE_LINES_MAX = 8
 _FENCE = re.compile(r"\s*(```+|~~~+)")
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"(#{1,6})[ \t]+")
 _BULLET = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _DONE = re.compile(r"\s*[-*+]\s+\[[xX]\]\s+")
 _ROW = re.compile(r"\s*\|(.*)\|\s*$")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _RULE = re.compile(r"\s*([-*_=]\s*){3,}$")
 
 
@@ -36,13 +36,13 @@ def pieces(text: str, first_line: int = 1) -> list[Piece]:
     """The pieces of a Markdown text, in order. A bullet holds what is indented below it, a list of code its lines."""
     found: list[Piece] = []
     headings: list[tuple[int, str]] = []
-    lines = text.split("\n")
+    lines = [line[:LINE_LENGTH_MAX] for line in text.split("\n")]
     at = 0
     while at < len(lines):
-        heading = _HEADING.fullmatch(lines[at])
+        heading = _HEADING.match(lines[at])
         if heading:
             depth = len(heading.group(1))
-            headings = [one for one in headings if one[0] < depth] + [(depth, spoken(heading.group(2)))]
+            headings = [one for one in headings if one[0] < depth] + [(depth, _title(lines[at]))]
             at += 1
             continue
         if _is_table_head(lines, at):
@@ -50,7 +50,7 @@ def pieces(text: str, first_line: int = 1) -> list[Piece]:
             continue
         end = _end(lines, at)
         within = tuple(words for _, words in headings if words)
-        found += _made(lines[at:end], at + first_line, within, found)
+        found += _made(lines[at:end], at + first_line, within)
         at = end
     return [one for one in found if one.text]
 
@@ -89,7 +89,7 @@ def _ends(line: str, bullet: re.Match[str] | None) -> bool:
     """Whether a line belongs to what comes next; indented code belongs to its bullet."""
     if _FENCE.match(line):
         return bullet is None or line[0] in "`~"
-    return bool(_HEADING.fullmatch(line)) or _starts_anew(line, bullet) or line.startswith("<!-- openclaw")
+    return bool(_HEADING.match(line)) or _starts_anew(line, bullet) or line.startswith("<!-- openclaw")
 
 
 def _fence_end(lines: Sequence[str], at: int, fence: str) -> int:
@@ -104,23 +104,38 @@ def _starts_anew(line: str, bullet: re.Match[str] | None) -> bool:
     return other is not None and len(other.group(1).expandtabs(4)) <= len(bullet.group(1).expandtabs(4))
 
 
-def _made(block: Sequence[str], line: int, headings: tuple[str, ...], before: Sequence[Piece]) -> Iterator[Piece]:
-    first = block[0]
-    if not first.strip() or _RULE.fullmatch(first):
-        if len(block) > 1:
-            yield from _made(block[1:], line + 1, headings, before)
+def _made(block: Sequence[str], line: int, headings: tuple[str, ...]) -> Iterator[Piece]:
+    above = next((n for n, words in enumerate(block) if words.strip() and not _RULE.fullmatch(words)), len(block))
+    block, line = block[above:], line + above
+    if not block:
         return
+    first = block[0]
     if _FENCE.match(first):
         yield from _code(block, line, headings)
         return
     if _ROW.fullmatch(first):
         yield from _row(first, line, headings)
         return
-    comment = " ".join(part.strip("<!->\n ") for part in _COMMENT.findall("\n".join(block)))
-    bare = _COMMENT.sub("", "\n".join(block))
+    bare, comment = _without_comments("\n".join(block))
     text = _flat(bare.split("\n"))
     piece = Piece(text=text, line=line, headings=headings, done=bool(_DONE.match(first)), comment=comment)
     yield from _cut(piece, block)
+
+
+def _title(line: str) -> str:
+    return spoken(line.lstrip("#").rstrip().rstrip("#"))
+
+
+def _without_comments(text: str) -> tuple[str, str]:
+    """The text without its HTML comments, and what those said. One that is never closed is text."""
+    kept: list[str] = []
+    said: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[at:start])
+        said.append(text[start + 4 : end].strip("- \n"))
+        at = end + 3
+    return "".join(kept) + text[at:], " ".join(said)
 
 
 def _cut(piece: Piece, block: Sequence[str]) -> Iterator[Piece]:
@@ -139,7 +154,9 @@ def _flat(lines: Sequence[str]) -> str:
     """Lines as one sentence: bullets below the first are joined with semicolons, code keeps its words."""
     text = ""
     for number, line in enumerate(lines):
-        if _FENCE.match(line) or not line.strip():
+        if len(text) > 4 * PIECE_LENGTH_MAX:
+            break
+        if _FENCE.match(line) or _RULE.fullmatch(line) or not line.strip():
             continue
         bullet = _BULLET.match(line)
         words = spoken(line[bullet.end() :] if bullet else line)

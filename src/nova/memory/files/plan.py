@@ -10,6 +10,7 @@ from nova.core.ids import id_of
 from nova.core.labels import Label
 from nova.core.notes import Note, NoteStatus
 from nova.core.text import nearest, shorten
+from nova.memory.files.circles import circle, newer_of
 from nova.memory.files.form import STATE, digest
 from nova.memory.files.incoming import Incoming, Reading
 from nova.memory.files.reading import NoteFile
@@ -131,50 +132,20 @@ def _unknown_scope(scope: str, file: str, line: int, reading: Reading) -> Proble
 
 def _without_circles(made: Plan, files: Sequence[NoteFile], known: Mapping[str, Note]) -> Iterator[NoteFile]:
     """All but the notes that supersede each other, directly or around a corner."""
-    newer: dict[str, set[str]] = {}  # a note -> those that take its place
-    for one in [*(file.note for file in files), *known.values()]:
-        for old in one.supersedes:
-            newer.setdefault(old, set()).add(one.id)
-        if one.superseded_by:
-            newer.setdefault(one.id, set()).add(one.superseded_by)
+    newer = newer_of([*(file.note for file in files), *known.values()])
     places = {file.note.id: file for file in files}
     for file in files:
-        circle = _circle(file.note.id, newer)
-        if not circle:
+        others = circle(file.note.id, newer)
+        if not others:
             yield file
             continue
         key = "supersedes" if file.note.supersedes else "superseded_by"
-        others = [
-            f"{one} ({places[one].file}:{places[one].line('supersedes')})" if one in places else one for one in circle
+        named = [
+            f"{one} ({places[one].file}:{places[one].line('supersedes')})" if one in places else one for one in others
         ]
-        what = f"{file.note.id} and {', '.join(others)} supersede each other."
+        what = f"{file.note.id} and {', '.join(named)} supersede each other."
         mend = "Say which one holds: delete the others' line."
         made.problems.append(Problem(file=file.file, line=file.line(key), what=what, mend=mend))
-
-
-def _circle(start: str, newer: Mapping[str, set[str]]) -> list[str]:
-    """The other notes of a circle through `start`, nearest first; empty when there is none."""
-    before: dict[str, str] = {}
-    wave = [start]
-    while wave:
-        following: list[str] = []
-        for one in wave:
-            for other in sorted(newer.get(one, ())):
-                if other == start:
-                    return _way(before, start, one)
-                if other not in before:
-                    before[other] = one
-                    following.append(other)
-        wave = following
-    return []
-
-
-def _way(before: Mapping[str, str], start: str, end: str) -> list[str]:
-    way: list[str] = []
-    while end != start:
-        way.append(end)
-        end = before[end]
-    return way[::-1]
 
 
 def _linked(made: Plan, file: NoteFile, there: set[str]) -> Note:
@@ -208,7 +179,7 @@ def _sort(made: Plan, file: NoteFile, before: Note | None, *, overwrite: bool) -
         return
     if before.scope != file.note.scope:
         what = f"The note {before.id} lies in {before.scope} here, and the file says {file.note.scope}."
-        mend = f"Write scope: {before.scope}; to move a note, say so: nova memory promote, or import --project NAME."
+        mend = f"Write scope: {before.scope}; for a copy elsewhere: nova memory import {file.file} --project NAME."
         made.problems.append(Problem(file=file.file, line=file.line("scope"), what=what, mend=mend))
         return
     after, both = merged(before, file, overwrite=overwrite)
@@ -216,6 +187,11 @@ def _sort(made: Plan, file: NoteFile, before: Note | None, *, overwrite: bool) -
         what = f"This note was changed here and in the home since; there it says: {shorten(before.text, 80)}"
         mend = "Say --overwrite for what the file says, or delete the file for what the home says."
         made.problems.append(Problem(file=file.file, line=file.line("text"), what=what, mend=mend))
+    elif lost := _lost_link(before, after):
+        key, one = lost
+        what = f"“{key}” no longer names {one}; a link that was made is not taken back by leaving it out."
+        mend = "Put it back; to say that another note holds, add supersedes to that one."
+        made.problems.append(Problem(file=file.file, line=file.line(key), what=what, mend=mend))
     elif after != before:
         made.changed.append(Change(before=before, after=after, file=file.file))
     elif digest(file.note) == digest(before):
@@ -224,19 +200,34 @@ def _sort(made: Plan, file: NoteFile, before: Note | None, *, overwrite: bool) -
         made.older.append(file.file)
 
 
+def _lost_link(before: Note, after: Note) -> tuple[str, str] | None:
+    if before.superseded_by and after.superseded_by != before.superseded_by:
+        return "superseded_by", before.superseded_by
+    for key, was, now in (
+        ("supersedes", before.supersedes, after.supersedes),
+        ("derived_from", before.derived_from, after.derived_from),
+    ):
+        if gone := [one for one in was if one not in now]:
+            return key, gone[0]
+    return None
+
+
 def merged(before: Note, file: NoteFile, *, overwrite: bool) -> tuple[Note, bool]:
     """The home's note with what was edited in the file; whether one half was changed on both sides.
 
     A file without `exported_as` was written by a person, who means every line of it.
     """
-    mine, base, theirs = (_halves(one) for one in (digest(file.note), file.base, digest(before)))
+    given = file.note
+    if given.superseded_by and given.superseded_by == before.superseded_by and given.retired_at is None:
+        given = replace(given, retired_at=before.retired_at)  # the hand that made the link left the time to Nova
+    mine, base, theirs = (_halves(one) for one in (digest(given), file.base, digest(before)))
     names = [frozenset(one.name for one in fields(Note)) - STATE, STATE]
     after, both = before, False
     for half in (0, 1):
         if mine[half] in (base[half], theirs[half]):
             continue
         both |= base[half] not in ("", theirs[half]) and not overwrite
-        after = replace(after, **{name: getattr(file.note, name) for name in names[half]})
+        after = replace(after, **{name: getattr(given, name) for name in names[half]})
     return after, both
 
 

@@ -30,8 +30,9 @@ def text_of(file: Path, shown: str, bytes_max: int) -> str:
 
 def decoded(data: bytes, shown: str) -> str:
     """The text of these bytes. Raises BadFiles with the line of the first byte that is none."""
-    if b"\0" in data[:8192]:
-        raise refusal(shown, 0, "This file is binary, not text.", "Move it out of the folder.")
+    if (zero := data.find(b"\0", 0, 8192)) >= 0:
+        line = data.count(b"\n", 0, zero) + 1
+        raise refusal(shown, line, "This file is binary, not text.", "Move it out of the folder.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

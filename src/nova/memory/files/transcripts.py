@@ -23,7 +23,6 @@ from nova.memory.files.front import Id, Time, parsed_time
 from nova.memory.files.yaml_text import UNWRITABLE, Value, front_matter
 from nova.settings.check import FileModel, check
 from nova.settings.frontmatter import read_document
-from nova.settings.text import refusal
 
 TRANSCRIPT_BYTES_MAX = 50_000_000
 _TURN = re.compile(r"<!-- turn (\{.*\}) -->")
@@ -146,11 +145,16 @@ def read_transcript(text: str, file: str) -> Transcript:
     episodes: list[Episode] = []
     for number, values, said in _turns(lines, document.body_line):
         try:
-            episodes.append(_episode(one, front.scope, values, said))
+            episode = _episode(one, front.scope, values, said)
         except ValidationError:
             what = "The comment that begins this turn was changed: it no longer says whose turn it is, and when."
             problems.append(Problem(file=file, line=number, what=what, mend="Take the line from an older export."))
-    problems.extend(_order(episodes, file))
+            continue
+        if episodes and episode.number <= episodes[-1].number:
+            what = f"Turn {episode.number} stands below turn {episodes[-1].number}."
+            mend = "Keep each turn once, in the order of their numbers."
+            problems.append(Problem(file=file, line=number, what=what, mend=mend))
+        episodes.append(episode)
     if problems:
         raise BadFiles(problems)
     line = document.front.line(("scope",))
@@ -181,15 +185,3 @@ def _episode(conversation: Conversation, scope: str, values: str, said: str) -> 
         project=turn.project if "project" in turn.model_fields_set else conversation.project,
         label=read_label(turn.label or "untrusted"),
     )
-
-
-def _order(episodes: Sequence[Episode], file: str) -> Iterator[Problem]:
-    numbers = [episode.number for episode in episodes]
-    if numbers != sorted(set(numbers)):
-        mend = "Keep each turn once, in the order of their numbers."
-        yield Problem(file=file, line=0, what="Turns of this conversation are doubled or out of order.", mend=mend)
-
-
-def too_large(file: str) -> BadFiles:
-    """The error for a transcript that is larger than any conversation."""
-    return refusal(file, 0, f"This transcript is larger than {TRANSCRIPT_BYTES_MAX:,} bytes.", "Cut it in two.")
