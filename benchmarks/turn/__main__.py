@@ -27,7 +27,7 @@ from benchmarks.turn import own
 from benchmarks.turn.environment import HERE, peers_python
 from nova.agents.load import load_roster
 from nova.app import data
-from nova.tools.registry import toolbox
+from nova.app.tools import all_tools
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "benchmarks" / "results" / "turn.json"
@@ -83,7 +83,7 @@ async def _own(folder: Path, root: Path) -> Own:
 
 
 def _peers(python: Path, folder: Path, root: Path) -> list[Side]:
-    roster = load_roster(data.catalog(), folder / "home", toolbox().keys(), None)
+    roster = load_roster(data.catalog(), folder / "home", all_tools().keys(), None)
     task = folder / "task.json"
     written = {
         "agents": [{"name": agent.name, "description": agent.description} for agent in roster.agents],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -41,6 +41,20 @@ def append(root: Path, correction: Correction) -> None:
     with file.open("a", encoding="utf-8") as opened:
         opened.write(json.dump(line) + "\n")
     textrepo.commit(root, [file], f"Correct run {correction.run}: it was for {correction.agent}")
+
+
+def drop(root: Path, words: Sequence[str]) -> int:
+    """Takes out the corrections whose text holds one of the words; how many. The home's git history keeps them."""
+    file = root / NAME
+    needles = [word.casefold() for word in words if word.strip()]
+    if not file.exists() or not needles:
+        return 0
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    kept = [line for line in lines if not any(needle in line.casefold() for needle in needles)]
+    if len(kept) < len(lines):
+        file.write_text("".join(kept), encoding="utf-8")
+        textrepo.commit(root, [file], "Take corrections out that were to be forgotten")
+    return len(lines) - len(kept)
 
 
 def _lines(file: Path, problems: list[Problem]) -> Iterator[Correction]:

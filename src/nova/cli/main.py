@@ -266,9 +266,10 @@ def warm() -> None:
 
 
 def _groups() -> None:
-    from nova.cli import agents, conversations, encoder, projects
+    from nova.cli import agents, conversations, encoder, memory, projects
 
     app.add_typer(conversations.app, name="conversations", rich_help_panel="Understand")
+    app.add_typer(memory.app, name="memory", rich_help_panel="Understand")
     app.add_typer(agents.app, name="agents", rich_help_panel="Set up")
     app.add_typer(projects.app, name="projects", rich_help_panel="Set up")
     app.add_typer(encoder.app, name="encoder", rich_help_panel="Set up")
