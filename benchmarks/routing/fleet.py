@@ -25,13 +25,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel
 
 from nova.agents.load import load_roster
+from nova.app.tools import all_tools
 from nova.coordinator.fitting import fit_head
 from nova.coordinator.nobody import load_nobody
 from nova.coordinator.router import candidate
 from nova.coordinator.routing import route
 from nova.core.routes import AskBack, Nobody, Route, RouteView, ToAgent, ToPlan, Zone
 from nova.models.encoding import open_encoder
-from nova.tools.registry import toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
         Asked.model_validate_json(line)
         for line in (ROOT / "benchmarks/routing" / chosen).read_text("utf-8").splitlines()
     ]
-    roster = load_roster(ROOT / "catalog", None, toolbox().keys())
+    roster = load_roster(ROOT / "catalog", None, all_tools().keys())
     agents = tuple(candidate(agent) for agent in sorted(roster.agents, key=lambda agent: agent.name))
     encoder = open_encoder()
     head = fit_head(agents, encoder, nobody=load_nobody(ROOT / "catalog"))

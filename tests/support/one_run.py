@@ -132,6 +132,7 @@ async def run_once(
             turns=(),
             request=question,
             budget_tokens=8000,
+            scope=SCOPE,
         )
         outcome = await run_agent(agent, context, model, door)
         with database.read() as connection:
