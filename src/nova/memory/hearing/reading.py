@@ -60,7 +60,12 @@ def meant(sentences: Sequence[Sentence], at: int) -> bool:
 
 
 def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tuple[Found, int]:
-    """A decision with the reasons and alternatives that the next sentences give, and how many of them it takes."""
+    """A decision with the reasons and alternatives that the next sentences give, and how many of them it takes.
+
+    A question takes what is said up to the remark that leaves it open.
+    """
+    if found.kind is NoteKind.QUESTION:
+        return _with_thoughts(found, rest)
     if found.kind is not NoteKind.DECISION:
         return found, 0
     taken, changes = 0, _CHANGES.search(found.text)
@@ -76,6 +81,15 @@ def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tup
             alternatives = (*found.alternatives, other) if other else found.alternatives
             found, taken = replace(found, why=found.why or why, alternatives=alternatives), place
     return found, taken
+
+
+def _with_thoughts(found: Found, rest: Sequence[Sentence]) -> tuple[Found, int]:
+    for place, sentence in enumerate(rest[:3], start=1):
+        if secret_in(sentence.text):
+            break
+        if left_open(sentence.text):
+            return replace(found, text=" ".join([found.text, *(one.text for one in rest[: place - 1])])), place
+    return found, 0
 
 
 def _asks(text: str, content: str) -> bool:
@@ -126,10 +140,10 @@ def _named(sentences: Sequence[Sentence], at: int) -> Sentence:
 
 def _left_open(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:
     """A question that one of the next two sentences leaves open: `how do we find doubles? no idea. open question`."""
-    if not any(left_open(sentence.text) for sentence in sentences[at + 1 : at + 3]):
+    if not any(left_open(sentence.text) for sentence in sentences[at + 1 : at + 4]):
         return None
     asked = asked_before(resolve_days(without_lead(sentences[at].text), said.at))
-    return asked if asked and stands_alone(asked.text.removeprefix("Open question: ")) else None
+    return asked if asked and _alone(asked) else None
 
 
 def _over(text: str, today: date) -> bool:

@@ -21,6 +21,7 @@ _IDIOMS = re.compile(
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 _THING = re.compile(r"\b(?:it|itself|they|them)\b", re.IGNORECASE)
+_PLURAL = re.compile(r"\b[a-z]{3,}(?<![su])s\b")
 _NAME_FIRST = re.compile(r"^[A-Z][a-z]+(?: [A-Z][a-z]+)*\s")
 _PRONOUN = re.compile(r"\b(?:it|its|itself|he|him|his|she|her|hers|they|them|their|theirs)\b", re.IGNORECASE)
 _NAMED = re.compile(
@@ -48,4 +49,5 @@ def stands_alone(text: str, *, announced: bool = False) -> bool:
     if _THING.fullmatch(first[0]):  # a person who acts is not what `it` and `them` mean
         before = _NAME_FIRST.sub("", before)
         return any(_NAMED.finditer(before, 1)) if before else False
-    return _NAMED.search(before) is not None
+    plural = first[0].casefold().startswith("their") and _PLURAL.search(before) is not None
+    return plural or _NAMED.search(before) is not None
