@@ -1,8 +1,8 @@
 """Whether something later looks as if an intention was carried out. Pure; never sure, and says “perhaps”.
 
 The rule: a later commit holds at least half of the intention's telling words (stems, stop words and plain verbs left
-out) and at least two of them, or the same issue number and one more. A later word of the owner counts by the same rule
-when it also says that something is done (“sent”, “committed”, “merged”, ...). The earliest such thing is named.
+out) and at least two of them, one in its subject, or the same issue number and one more. A later sentence of the owner
+counts by the same rule when it also says that something is done (“sent”, “committed”, ...). The earliest is named.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _PLAIN = frozenset(
         "take add go do monday tuesday wednesday thursday friday saturday sunday"
     )
 )
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n")
 _SAID_DONE = re.compile(
     r"\b(?:done|did|sent|committed|merged|finished|fixed|closed|released|deployed|published|counted|paid|moved|"
     r"pushed|wrote|written|changed|made|called|told|asked|renewed|updated|renamed|removed|added|tested|is in|are in)\b",
@@ -48,13 +49,15 @@ def telling(text: str) -> frozenset[str]:
     return frozenset(word for word in words(plain) if len(word) > 1 and word not in _PLAIN)
 
 
-def fulfils(intention: str, deed: str) -> bool:
-    """Whether the words of a deed cover an intention."""
+def fulfils(intention: str, deed: str, head: str = "") -> bool:
+    """Whether the words of a deed cover an intention. head: the deed's heading, which must hold one of them."""
     asked = telling(intention)
-    shared = asked & telling(deed)
-    same = bool(set(_ISSUE.findall(intention)) & set(_ISSUE.findall(deed)))
+    shared = asked & telling(f"{head}\n{deed}")
+    same = bool(set(_ISSUE.findall(intention)) & set(_ISSUE.findall(f"{head}\n{deed}")))
     if same and (shared or not asked):
         return True
+    if head and not asked & telling(head):
+        return False
     return len(shared) >= WORDS_MIN and len(shared) >= SHARE_MIN * len(asked)
 
 
@@ -63,10 +66,11 @@ def perhaps_done(note: Note, commits: Iterable[Made], runs: Sequence[Run]) -> Si
     own = {source.ref for source in note.sources}
     later = [one.commit for one in commits if one.commit.at > note.valid_from and one.commit.id not in own]
     for commit in sorted((one for one in later if not one.merge), key=lambda one: one.at):
-        if fulfils(note.text, f"{commit.subject}\n{commit.body}"):
+        if fulfils(note.text, commit.body, commit.subject):
             return Sign(text=f"perhaps done by {commit.id}, {commit.subject}", source=Citation(path=commit.id))
     for run in reversed(runs):
-        said = run.started_at > note.valid_from and run.id not in own and _SAID_DONE.search(run.request)
-        if said and fulfils(note.text, run.request):
-            return Sign(text=f"perhaps done: “{shorten(run.request, 100)}”", source=Citation(path=run.id))
+        if run.started_at > note.valid_from and run.id not in own:
+            for sentence in _SENTENCE.split(run.request):
+                if _SAID_DONE.search(sentence) and fulfils(note.text, sentence):
+                    return Sign(text=f"perhaps done: “{shorten(sentence, 100)}”", source=Citation(path=run.id))
     return None

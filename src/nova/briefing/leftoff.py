@@ -8,7 +8,7 @@ from datetime import datetime
 from nova.briefing.card import Line
 from nova.briefing.facts import Facts
 from nova.briefing.lines import plain
-from nova.briefing.visits import last_work, looks_back
+from nova.briefing.visits import last_work, looks_back, only_asks, visits
 from nova.core.citations import Citation
 from nova.core.runs import Run, RunState
 from nova.models.words import words
@@ -28,7 +28,7 @@ _ENDED = {
 def left_off(facts: Facts) -> list[Line]:
     """What was said last and what was touched last, the newer of the two first."""
     groups = [list(_said(facts)), list(_touched(facts))]
-    groups.sort(key=lambda lines: max((_when(line) for line in lines), default=0.0), reverse=True)
+    groups.sort(key=lambda lines: _when(lines[0]) if lines else 0.0, reverse=True)
     return [line for lines in groups for line in lines]
 
 
@@ -37,15 +37,38 @@ def _when(line: Line) -> float:
 
 
 def _said(facts: Facts) -> Iterator[Line]:
-    """The last request; where it says little (“ok, thanks”), the last telling one of that conversation before it."""
-    run = last_work(facts.memory.runs)
-    if run is None:
+    """What was said last. Questions that one asks on the way back in come after where the last visit ended."""
+    present, before = (last_work(part) for part in visits(facts.memory.runs, facts.now))
+    if present is None or (before is not None and _only_back(present)):
+        yield from _told(before, facts) if before is not None else ()
+        if present is not None and not looks_back(present):
+            yield _of_run(present, facts, "asked since then")
         return
+    yield from _told(present, facts)
+    if before is not None:
+        yield next(iter(_told(before, facts, visit="in your visit before this one")))
+
+
+def _only_back(run: Run) -> bool:
+    return looks_back(run) or only_asks(run)
+
+
+def worked_at(facts: Facts) -> datetime | None:
+    """When the owner last said something there that was no mere question back."""
+    parts = [last_work(part) for part in visits(facts.memory.runs, facts.now)]
+    found = [run for run in parts if run is not None]
+    work = [run for run in found if not _only_back(run)] or found[-1:]
+    return work[0].last_at if work else None
+
+
+def _told(run: Run, facts: Facts, visit: str = "") -> Iterator[Line]:
+    """The run; where it says little (“ok, thanks”), the last telling one of that conversation before it."""
     same = [
         one for one in facts.memory.runs if one.conversation == run.conversation and one.started_at <= run.started_at
     ]
     telling = next((one for one in same if _tells(one) and not (one is not run and looks_back(one))), run)
-    yield _of_run(telling, facts, "said last" if telling is run else "said")
+    last = "said last" if telling is run else "said"
+    yield _of_run(telling, facts, f"{last} {visit}".strip())
     if telling is not run:
         yield _of_run(run, facts, "said last")
 
@@ -57,7 +80,8 @@ def _tells(run: Run) -> bool:
 def _of_run(run: Run, facts: Facts, said: str) -> Line:
     talk = facts.memory.conversations.get(run.conversation)
     title = plain(talk.name or talk.title, 80) if talk else ""
-    inside = f"In the conversation “{title}” you" if title else "You"
+    named = title and not plain(run.request).startswith(title.rstrip("…"))  # a title may be the request itself
+    inside = f"In the conversation “{title}” you" if named else "You"
     return Line(
         text=f"{inside} {said}: “{plain(run.request, REQUEST_MAX)}”",
         what="run",
@@ -126,6 +150,8 @@ def _stashes(work: WorkTree) -> Iterator[Line]:
 
 def touched_at(facts: Facts, lines: Sequence[Line]) -> datetime | None:
     """When anything happened there last. A file's time after now counts as now."""
-    times = [line.at for line in lines if line.at] + [one.commit.at for one in facts.ground.commits[:1]]
-    times += [run.last_at for run in facts.memory.runs[:1]] + [note.valid_from for note in facts.memory.standing[:1]]
+    times = [line.at for line in lines if line.at and line.what != "run"]
+    times += [one.commit.at for one in facts.ground.commits[:1]]
+    times += [note.valid_from for note in facts.memory.standing[:1]]
+    times += [at] if (at := worked_at(facts)) else []
     return min(max(times), facts.now) if times else None

@@ -25,7 +25,7 @@ from nova.tools.spec import Arguments, Reach, ResultLine, Tool, ToolResult, read
 # The parts that answer, and how many lines of each.
 _PARTS: Mapping[Wanted, Mapping[Part, int]] = {
     Wanted.ALL: {
-        Part.LEFT_OFF: 3, Part.UNCOMMITTED: 4, Part.NEXT: 4, Part.SIGNS: 2, Part.DONE: 1, Part.OPEN: 3, Part.WAITING: 3,
+        Part.LEFT_OFF: 4, Part.UNCOMMITTED: 4, Part.NEXT: 4, Part.SIGNS: 2, Part.DONE: 1, Part.OPEN: 3, Part.WAITING: 3,
         Part.DECISIONS: 2, Part.CHANGED: 3, Part.PROBLEMS: 3,
     },
     Wanted.LEFT_OFF: {Part.LEFT_OFF: 4, Part.UNCOMMITTED: 8, Part.NEXT: 5, Part.PROBLEMS: 3},

@@ -6,6 +6,7 @@ present one; “since your last visit” means the end of the one before it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -16,14 +17,31 @@ GAP = timedelta(hours=3)
 LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper"})
 
 
+_ASKS = re.compile(
+    r"\W*(?:what|where|when|who|whom|whose|which|why|how|is|are|was|were|do|does|did|can|could|has|have|had|show|list)\b",
+    re.IGNORECASE,
+)
+
+
+def visits(runs: Sequence[Run], now: datetime) -> tuple[Sequence[Run], Sequence[Run]]:
+    """(the runs of the visit that is going on, all before it), both newest first, as given."""
+    edge = now
+    for place, run in enumerate(runs):
+        if edge - run.last_at > GAP:
+            return runs[:place], runs[place:]
+        edge = min(edge, run.started_at)
+    return runs, ()
+
+
 def last_visit(runs: Sequence[Run], now: datetime) -> datetime | None:
     """The end of the owner's last visit before the present one. runs: newest first. None: there was none."""
-    edge = now
-    for run in runs:
-        if edge - run.last_at > GAP:
-            return run.last_at
-        edge = min(edge, run.started_at)
-    return None
+    before = visits(runs, now)[1]
+    return before[0].last_at if before else None
+
+
+def only_asks(run: Run) -> bool:
+    """Whether the words are a question and nothing else: on the way back into a project one asks before one works."""
+    return bool(_ASKS.match(run.request)) or run.request.rstrip().endswith("?")
 
 
 def last_work(runs: Sequence[Run]) -> Run | None:

@@ -49,6 +49,15 @@ def test_the_owner_can_say_that_it_is_done() -> None:
     assert perhaps_done(intended, (), (run("counted the two panel filters", "11-16 10:00"),)) is None
 
 
+def test_words_that_only_a_long_text_happens_to_hold_do_not_count() -> None:
+    """A commit must name something of it in its subject; of what the owner said, one sentence must hold it all."""
+    intended = note("Tell both customers about the rounding.", when="11-10 10:00")
+    body = made("Release 1.4.0", "11-12 10:00", "Both customers asked for it, and rounding is as it was.")
+    assert perhaps_done(intended, (body,), ()) is None
+    said = run("both customers wait. the rounding was changed in the book", "11-12 11:00")
+    assert perhaps_done(intended, (), (said,)) is None
+
+
 def test_the_earliest_commit_is_named() -> None:
     """Of several later commits that fit, the first one did it."""
     intended = note("Split the migration of the unit cost.", when="11-10 10:00")

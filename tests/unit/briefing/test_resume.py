@@ -62,6 +62,22 @@ def test_asking_where_one_was_is_not_what_one_was_doing() -> None:
     assert [str(line.source) for line in alone.lines(Part.LEFT_OFF)] == [looked.id]
 
 
+def test_a_question_on_the_way_back_in_is_not_where_he_left_off() -> None:
+    """The last visit's end stays in front of what he has only asked since; once he works again, that is in front."""
+    before = run("take the filter out of the row of the old machine", "11-18 16:00", conversation="c1")
+    asked = run(
+        "why did we take two rows for one filter", "11-20 09:30", conversation="c2", agents=("parts-catalogue",)
+    )
+    card = resume(facts(runs=(before, asked)))
+    assert [str(line.source) for line in card.lines(Part.LEFT_OFF)] == [before.id, asked.id]
+    assert "asked since then" in texts(card, Part.LEFT_OFF)[1]
+    assert card.touched_at == before.last_at
+    works = run("the row is out, now the word to Jonna", "11-20 09:40", conversation="c2")
+    again = resume(facts(runs=(before, asked, works)))
+    assert [str(line.source) for line in again.lines(Part.LEFT_OFF)] == [works.id, before.id]
+    assert again.touched_at == works.last_at
+
+
 def test_the_newer_of_talk_and_file_comes_first() -> None:
     """A file that was written after the last word stands before it, with its branch and that it is not committed."""
     work = WorkTree(
