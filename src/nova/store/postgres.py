@@ -168,7 +168,8 @@ def _spoken_columns() -> list[tuple[str, str]]:
         (table.name, column.name)
         for table in METADATA.sorted_tables
         for column in table.columns
-        if column.name == "key" or not (column.primary_key or any(column.name in one.columns for one in table.indexes))
+        if column.name in ("key", "speaker")
+        or not (column.primary_key or any(column.name in one.columns for one in table.indexes))
     ]
 
 
