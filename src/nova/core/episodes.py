@@ -26,6 +26,10 @@ class Episode:
     project: str = ""
     label: Label = field(default_factory=Label)
 
+    def head(self) -> str:
+        """When it was said and by whom, `[date] Speaker:`; words one searches by."""
+        return f"[{self.at.day} {self.at:%B %Y}] {self.speaker}:"
+
     def spoken(self) -> str:
-        """As it is indexed and shown: `[date] Speaker: text`. The date and the speaker are words one searches by."""
-        return f"[{self.at.day} {self.at:%B %Y}] {self.speaker}: {self.text}"
+        """As it is shown: `[date] Speaker: text`."""
+        return f"{self.head()} {self.text}"

@@ -1,6 +1,6 @@
 """What of the memory belongs before a model for this request, within a budget, each piece with its source and reason.
 
-    words over turns + words over turns with their neighbours + meaning  ->  one ranking  ->  what fits
+    words of a turn and those around it + meaning + who is named + how much it tells  ->  one ranking  ->  what fits
 
 Knows how results are ranked; refuses to know how they are shown. Age never lowers a score: an old fact that holds is
 as good as a new one, and what no longer holds is marked or left out (memory.standing says which).
@@ -8,10 +8,10 @@ as good as a new one, and what no longer holds is marked or left out (memory.sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.episodes import Episode
@@ -19,25 +19,32 @@ from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind
 from nova.core.text import tokens_of
 from nova.memory import standing
-from nova.memory.fusion import Fused, fuse
+from nova.memory.fusion import Fused, blend, fuse
+from nova.memory.named import named, told, words_of
 from nova.memory.tiers import Memory
 from nova.store import episodes, notes
 from nova.store.database import Connection
 from nova.store.indexes import leaf
 from nova.store.tables import EPISODES, NOTES
-from nova.store.textindex import TextIndex, query_words
-
-if TYPE_CHECKING:
-    from nova.memory.tiers import Floats
+from nova.store.textindex import STOP_WORDS, TextIndex, query_words
 
 EPISODE_TOKENS = 1_500
 NOTE_TOKENS = 1_200
-LIST_ROWS = 200  # of each list; beyond it a rank adds next to nothing
+NOTE_ROWS = 200  # of each list of notes
+LIST_ROWS = 100  # of each list of episodes; beyond them little is found
 LEFT_OUT_MAX = 20
 COUNT_MAX = 60
 COSINE_MIN = 0.35  # below it, likeness in meaning alone is no reason to show a note
 MEANING_ALONE_MAX = 10  # ranks; a turn that shares no word must be among the nearest to be shown
-TURNS, AROUND, MEANING, WORDS = "words", "words around", "meaning", "words"
+MEANING, WORDS = "meaning", "words"
+
+# What counts beside the words, as shares of the best row's score by words. Measured in docs/log.md.
+MEANING_SHARE = 0.6
+NAMED_SHARE = 0.4  # said by whom the request names
+TELLING_SHARE = 0.25  # says much: the words of what it states, up to TELLING_WORDS of them
+TELLING_WORDS = 15
+_WORD = re.compile(r"[^\W_]+")
+_ASKED = re.compile(r"[^.!?\n]*\?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +133,9 @@ def recall(
     tier out. count_max: of each tier, before the budget is looked at.
     """
     room = quota or Quota()
-    query, words = memory.query(request), query_words(request)
     with memory.database.read() as connection:
-        noted = _notes(memory, connection, scope, words, query, kinds) if kinds and room.notes else []
-        said = _said(memory, connection, scope, words, query, without_runs) if room.episodes else []
+        noted = _notes(memory, connection, scope, request, kinds) if kinds and room.notes else []
+        said = _said(memory, connection, scope, request, without_runs) if room.episodes else []
         degraded = _unread(memory, connection, scope)
         marked = standing.marks(connection, scope, [note for note, _ in noted[:count_max]], memory.now())
     holding = [Recalled(what=note, score=one.score, ranks=one.ranks, mark=marked[note.id].why) for note, one in noted
@@ -146,27 +152,39 @@ def recall(
     )
 
 
-def rank_turns(
-    memory: Memory, connection: Connection, scope: Scope, words: Sequence[str], query: Floats | None, count_max: int
-) -> list[Fused[int]]:
-    """The episodes' row numbers, best first: three lists made into one; two where there is no encoder."""
-    index = leaf(connection)
-    lists = {
-        TURNS: [seq for seq, _ in index.search(connection, scope, TextIndex.TURNS, words, count_max)],
-        AROUND: [seq for seq, _ in index.search(connection, scope, TextIndex.AROUND, words, count_max)],
-    }
+def rank_turns(memory: Memory, connection: Connection, scope: Scope, request: str) -> list[tuple[Episode, Fused[int]]]:
+    """The episodes that answer to a request, best first; without an encoder by words, names and weight alone."""
+    names = named(request, episodes.speakers(connection, scope))
+    words = words_of(request, names)
+    lists = {WORDS: leaf(connection).search(connection, scope, TextIndex.EPISODES, words, LIST_ROWS)}
+    query = memory.query(told(request, names))
     if query is not None:
-        near = memory.matrices.nearest(connection, scope, EPISODES, query, memory.encoder_name, count_max)
-        lists[MEANING] = [seq for seq, _ in near]
-    return fuse(lists)[:count_max]
+        near = memory.matrices.nearest(connection, scope, EPISODES, query, memory.encoder_name, LIST_ROWS)
+        lists[MEANING] = near
+    found = [one for one in blend(lists, {MEANING: MEANING_SHARE}, {MEANING: True}) if _reason(one)]
+    known = episodes.by_seq(connection, scope, [one.row for one in found])
+    weighed = [(known[one.row], _weighed(known[one.row], one, names)) for one in found if one.row in known]
+    return sorted(weighed, key=lambda pair: -pair[1].score)
+
+
+def _weighed(episode: Episode, one: Fused[int], names: Sequence[str]) -> Fused[int]:
+    more = TELLING_SHARE * min(_telling(episode.text), TELLING_WORDS) / TELLING_WORDS
+    return replace(one, score=one.score + more + (NAMED_SHARE if episode.speaker in names else 0.0))
+
+
+def _telling(text: str) -> int:
+    """How many different words a turn states; what it only asks is seldom what is looked for."""
+    stated = _ASKED.sub(" ", text) if "?" in text else text
+    return len(set(_WORD.findall(stated.casefold())) - STOP_WORDS)
 
 
 def rank_notes(
-    memory: Memory, connection: Connection, scope: Scope, words: Sequence[str], query: Floats | None, count_max: int
+    memory: Memory, connection: Connection, scope: Scope, request: str, count_max: int = NOTE_ROWS
 ) -> list[Fused[int]]:
     """The notes' row numbers, best first: by words and by meaning."""
-    found = leaf(connection).search(connection, scope, TextIndex.NOTES, words, count_max)
+    found = leaf(connection).search(connection, scope, TextIndex.NOTES, query_words(request), count_max)
     lists = {WORDS: [seq for seq, _ in found]}
+    query = memory.query(request)
     if query is not None:
         near = memory.matrices.nearest(connection, scope, NOTES, query, memory.encoder_name, count_max)
         lists[MEANING] = [seq for seq, cosine in near if cosine >= COSINE_MIN]
@@ -174,40 +192,27 @@ def rank_notes(
 
 
 def _notes(
-    memory: Memory,
-    connection: Connection,
-    scope: Scope,
-    words: Sequence[str],
-    query: Floats | None,
-    kinds: Sequence[NoteKind],
+    memory: Memory, connection: Connection, scope: Scope, request: str, kinds: Sequence[NoteKind]
 ) -> list[tuple[Note, Fused[int]]]:
-    ranked = rank_notes(memory, connection, scope, words, query, LIST_ROWS)
+    ranked = rank_notes(memory, connection, scope, request)
     known = notes.by_seq(connection, scope, [one.row for one in ranked])
     return [(known[one.row], one) for one in ranked if one.row in known and known[one.row].kind in kinds]
 
 
 def _said(
-    memory: Memory,
-    connection: Connection,
-    scope: Scope,
-    words: Sequence[str],
-    query: Floats | None,
-    without_runs: AbstractSet[str],
+    memory: Memory, connection: Connection, scope: Scope, request: str, without_runs: AbstractSet[str]
 ) -> list[tuple[Episode, Fused[int]]]:
     """An answer made from two projects lies in one scope and is labelled with both: it stays out of either."""
-    ranked = rank_turns(memory, connection, scope, words, query, LIST_ROWS)
-    known = episodes.by_seq(connection, scope, [one.row for one in ranked])
-    pairs = [(known[one.row], one) for one in ranked if one.row in known]
     return [
         (said, one)
-        for said, one in pairs
-        if said.run not in without_runs and said.label.scopes <= scope.names and _reason(one)
+        for said, one in rank_turns(memory, connection, scope, request)
+        if said.run not in without_runs and said.label.scopes <= scope.names
     ]
 
 
 def _reason(one: Fused[int]) -> bool:
     """Likeness in meaning alone, far down its list, is no reason to show a text."""
-    return TURNS in one.ranks or AROUND in one.ranks or one.ranks.get(MEANING, LIST_ROWS) <= MEANING_ALONE_MAX
+    return WORDS in one.ranks or one.ranks.get(MEANING, LIST_ROWS) <= MEANING_ALONE_MAX
 
 
 def _newest_first(pieces: Sequence[Recalled]) -> list[Recalled]:

@@ -81,7 +81,7 @@ def prepare(memory: Memory, turn: Turn) -> Ready:
         if words.strip()
     ]
     found, refused = _heard(turn) if run.principal in _HEARD and not turn.noted else ((), ())
-    words = [*(episode.spoken() for episode in spoken), *(notes.indexed(note) for note in found)]
+    words = [*(episode.text for episode in spoken), *(notes.indexed(note) for note in found)]
     vectors = _vectors(memory, words)
     alike = likeness_of(memory, scope, found)
     return Ready(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 from nova.core.labels import Scope
 from nova.core.notes import NoteStatus
 from nova.store import episodes, notes
+from nova.store.halves import size_of
 from nova.store.indexes import leaf
 from nova.store.tables import EPISODES, NOTE_LINKS, NOTES, RUNS
 from nova.store.textindex import TextIndex
@@ -34,7 +35,7 @@ def rebuild(connection: Connection, index: TextIndex) -> int:
         if index is TextIndex.NOTES:
             notes.reindex(connection, Scope.of(name))
         else:
-            episodes.refill(connection, Scope.of(name), index)
+            episodes.refill(connection, Scope.of(name))
     return len(leaf(connection).numbers(connection, index))
 
 
@@ -70,4 +71,4 @@ def orphaned_turns(connection: Connection) -> int:
 
 
 def _odd(table: Table, encoder: str, size: int) -> ColumnElement[bool]:
-    return (table.c.encoder == encoder) & (func.coalesce(func.length(table.c.vector), 0) != size)
+    return (table.c.encoder == encoder) & (func.coalesce(size_of(table.c.vector), 0) != size)

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, insert, or_, select, text, update
 
 from nova.core.episodes import Episode
 from nova.core.labels import Scope, read_label, write_label
 from nova.store import generations, times
 from nova.store.indexes import leaf
 from nova.store.tables import EPISODES
-from nova.store.textindex import TextIndex
+from nova.store.textindex import Row, TextIndex, Words
+
+FAR = 2  # places; a turn is also found by the words of those one and FAR away
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +41,24 @@ def append(connection: Connection, scope: Scope, episodes: Sequence[Episode], ve
     rows = [_row(episode, vector) for episode, vector in zip(episodes, vectors, strict=True)]
     made = connection.execute(insert(EPISODES).returning(EPISODES.c.seq, sort_by_parameter_order=True), rows)
     numbers = [int(seq) for seq in made.scalars()]
-    spoken = [(seq, one.scope, one.spoken()) for seq, one in zip(numbers, episodes, strict=True)]
-    leaf(connection).put(connection, TextIndex.TURNS, spoken)
-    _index_around(connection, dict(zip(numbers, episodes, strict=True)))
+    _index(connection, dict(zip(numbers, episodes, strict=True)))
 
 
-def _index_around(connection: Connection, new: dict[int, Episode]) -> None:
-    """The turn before, the turn, the turn after. The last turn of before now has one after it: its row changes."""
+def _index(connection: Connection, new: dict[int, Episode]) -> None:
+    """A turn is found by what was said around it, too: the last turns of before now have new ones near them."""
     by_conversation: dict[str, list[tuple[int, Episode]]] = {}
     for seq, episode in new.items():
         by_conversation.setdefault(episode.conversation, []).append((seq, episode))
-    put: list[tuple[int, str, str]] = []
-    changed: list[tuple[int, str, str]] = []
+    rows: list[Row] = []
     for turns in by_conversation.values():
         first = turns[0][1]
-        before = _last_two_before(connection, first) if first.number > 1 else []
-        line = [*before, *turns]
-        for place in range(max(0, len(before) - 1), len(line)):
-            seq, episode = line[place]
-            words = "\n".join(one.spoken() for _, one in line[max(0, place - 1) : place + 2])
-            (put if seq in new else changed).append((seq, episode.scope, words))
-    leaf(connection).put(connection, TextIndex.AROUND, put)
-    leaf(connection).change(connection, TextIndex.AROUND, changed)
+        before = _last_before(connection, first) if first.number > 1 else []
+        rows += _words([*before, *turns])[-len(turns) - FAR :]
+    leaf(connection).put(connection, TextIndex.EPISODES, [row for row in rows if row[0] in new])
+    leaf(connection).change(connection, TextIndex.EPISODES, [row for row in rows if row[0] not in new])
 
 
-_LAST_TWO = (
+_LAST = (
     select(EPISODES)
     .where(
         EPISODES.c.conversation == bindparam("conversation"),
@@ -71,13 +66,13 @@ _LAST_TWO = (
         EPISODES.c.number < bindparam("before"),
     )
     .order_by(EPISODES.c.number.desc())
-    .limit(2)
+    .limit(2 * FAR)
 )
 
 
-def _last_two_before(connection: Connection, episode: Episode) -> list[tuple[int, Episode]]:
+def _last_before(connection: Connection, episode: Episode) -> list[tuple[int, Episode]]:
     given = {"conversation": episode.conversation, "own": episode.scope, "before": episode.number}
-    rows = connection.execute(_LAST_TWO, given).mappings().all()
+    rows = connection.execute(_LAST, given).mappings().all()
     return [(int(row["seq"]), _value(row)) for row in reversed(rows)]
 
 
@@ -85,24 +80,30 @@ def reindex(connection: Connection, scope: Scope, conversations: Iterable[str]) 
     """Writes the indexes of whole conversations anew, after turns were changed or taken out."""
     for conversation in conversations:
         turns = _numbered(connection, scope, EPISODES.c.conversation == conversation)
-        for index in (TextIndex.TURNS, TextIndex.AROUND):
-            leaf(connection).remove(connection, index, [seq for seq, _ in turns])
-            leaf(connection).put(connection, index, _words(turns, index))
+        leaf(connection).remove(connection, TextIndex.EPISODES, [seq for seq, _ in turns])
+        leaf(connection).put(connection, TextIndex.EPISODES, _words(turns))
 
 
-def refill(connection: Connection, scope: Scope, index: TextIndex) -> None:
-    """Fills an emptied index from the rows of these scopes, one conversation after the other."""
+def refill(connection: Connection, scope: Scope) -> None:
+    """Fills the emptied index from the rows of these scopes, one conversation after the other."""
     query = select(EPISODES.c.conversation).where(EPISODES.c.scope.in_(scope.names)).distinct()
     for conversation in connection.execute(query).scalars().all():
         turns = _numbered(connection, scope, EPISODES.c.conversation == conversation)
-        leaf(connection).put(connection, index, _words(turns, index))
+        leaf(connection).put(connection, TextIndex.EPISODES, _words(turns))
 
 
-def _words(turns: Sequence[tuple[int, Episode]], index: TextIndex) -> list[tuple[int, str, str]]:
-    """What is indexed of the turns of one conversation: each alone, or with the one before and after."""
-    near = 1 if index is TextIndex.AROUND else 0
+def _words(turns: Sequence[tuple[int, Episode]]) -> list[Row]:
+    """What the turns of one conversation are found by. Of those around only what they say: their names mislead."""
+
+    def said(*places: int) -> str:
+        return "\n".join(turns[place][1].text for place in places if 0 <= place < len(turns))
+
     return [
-        (seq, one.scope, "\n".join(turn.spoken() for _, turn in turns[max(0, place - near) : place + near + 1]))
+        (
+            seq,
+            one.scope,
+            Words(head=one.head(), said=one.text, near=said(place - 1, place + 1), far=said(place - FAR, place + FAR)),
+        )
         for place, (seq, one) in enumerate(turns)
     ]
 
@@ -153,6 +154,21 @@ def neighbours(connection: Connection, scope: Scope, episodes: Iterable[Episode]
     return [one for _, one in _numbered(connection, scope, or_(*near)) if one.id not in known]
 
 
+_SPEAKERS = text(
+    "WITH RECURSIVE spoke(name) AS (SELECT min(speaker) FROM episodes WHERE scope = :own UNION ALL "
+    "SELECT (SELECT min(speaker) FROM episodes WHERE scope = :own AND speaker > spoke.name) "
+    "FROM spoke WHERE spoke.name IS NOT NULL) SELECT name FROM spoke WHERE name IS NOT NULL LIMIT :count"
+)
+
+
+def speakers(connection: Connection, scope: Scope, count_max: int = 200) -> list[str]:
+    """Who has spoken in these scopes, in the order of their names; jumps from name to name in the index."""
+    names: set[str] = set()
+    for own in scope.names:
+        names.update(connection.execute(_SPEAKERS, {"own": own, "count": count_max}).scalars())
+    return sorted(names)
+
+
 def count(connection: Connection, scope: Scope) -> int:
     """How many episodes these scopes have."""
     return int(
@@ -171,15 +187,22 @@ def latest(connection: Connection, scope: Scope, count_max: int, *, since: datet
     return [_value(row) for row in rows.mappings()]
 
 
+def latest_encoder(connection: Connection, scope: Scope) -> str:
+    """The encoder that read the newest row that was read at all; empty when none was."""
+    read = EPISODES.c.scope.in_(scope.names) & (EPISODES.c.encoder != "")
+    found = connection.execute(select(EPISODES.c.encoder).where(read).order_by(EPISODES.c.seq.desc()).limit(1))
+    return str(found.scalar_one_or_none() or "")
+
+
 def without_vector(connection: Connection, scope: Scope, encoder: str, count_max: int) -> list[tuple[int, str]]:
     """Rows that `encoder` has not read yet: (number, words to read), oldest first."""
     query = (
-        select(EPISODES)
+        select(EPISODES.c.seq, EPISODES.c.text)
         .where(EPISODES.c.scope.in_(scope.names), EPISODES.c.encoder != encoder)
         .order_by(EPISODES.c.seq)
         .limit(count_max)
     )
-    return [(int(row["seq"]), _value(row).spoken()) for row in connection.execute(query).mappings()]
+    return [(int(row.seq), str(row.text)) for row in connection.execute(query)]
 
 
 def count_without_vector(connection: Connection, scope: Scope, encoder: str) -> int:

@@ -131,8 +131,7 @@ def delete_episodes(connection: Connection, scope: Scope, ids: AbstractSet[str])
     """The turns go, with their words and vectors; what their neighbours were indexed with is written anew."""
     mine = EPISODES.c.id.in_(ids) & EPISODES.c.scope.in_(scope.names)
     rows = connection.execute(select(EPISODES.c.seq, EPISODES.c.conversation).where(mine)).all()
-    for index in (TextIndex.TURNS, TextIndex.AROUND):
-        leaf(connection).remove(connection, index, [int(row[0]) for row in rows])
+    leaf(connection).remove(connection, TextIndex.EPISODES, [int(row[0]) for row in rows])
     connection.execute(delete(EPISODES).where(mine))
     episodes.reindex(connection, scope, {str(row[1]) for row in rows})
     _step(connection, scope)

@@ -9,16 +9,16 @@ from sqlalchemy import Connection
 
 from nova.core.labels import Scope
 from nova.store import textindex, textindex_postgres
-from nova.store.textindex import TextIndex
+from nova.store.textindex import Row, TextIndex
 
 
 class Leaf(Protocol):
     """What each dialect's text index can do; store.textindex says what each function promises."""
 
-    def put(self, connection: Connection, index: TextIndex, rows: Iterable[tuple[int, str, str]], /) -> None:
+    def put(self, connection: Connection, index: TextIndex, rows: Iterable[Row], /) -> None:
         """New rows: (number, scope, words)."""
 
-    def change(self, connection: Connection, index: TextIndex, rows: Iterable[tuple[int, str, str]], /) -> None:
+    def change(self, connection: Connection, index: TextIndex, rows: Iterable[Row], /) -> None:
         """Other words for rows that are there."""
 
     def remove(self, connection: Connection, index: TextIndex, numbers: Iterable[int], /) -> None:

@@ -21,7 +21,7 @@ from nova.store import generations, times
 from nova.store.episodes import Vector
 from nova.store.indexes import leaf
 from nova.store.tables import NOTE_CHANGES, NOTE_LINKS, NOTES
-from nova.store.textindex import TextIndex
+from nova.store.textindex import TextIndex, Words
 
 
 class LinkKind(StrEnum):
@@ -38,7 +38,7 @@ def add(connection: Connection, scope: Scope, note: Note, vector: Vector | None)
         raise ValueError(f"note {note.id} belongs to {note.scope}, not to {scope.own}")
     row = {**_row(note), "encoder": vector.encoder if vector else "", "vector": vector.data if vector else None}
     seq = int(connection.execute(insert(NOTES).returning(NOTES.c.seq), row).scalar_one())
-    leaf(connection).put(connection, TextIndex.NOTES, [(seq, note.scope, indexed(note))])
+    leaf(connection).put(connection, TextIndex.NOTES, [(seq, note.scope, Words(said=indexed(note)))])
     for kind, targets in ((LinkKind.SUPERSEDES, note.supersedes), (LinkKind.DERIVED, note.derived_from)):
         for target in targets:
             link(connection, scope, note.id, kind, target, note.recorded_at)
@@ -52,7 +52,8 @@ def save(connection: Connection, scope: Scope, note: Note, vector: Vector | None
     row = _row(note)
     if indexed(note) != _indexed_row(found):
         row |= {"encoder": vector.encoder if vector else "", "vector": vector.data if vector else None}
-        leaf(connection).change(connection, TextIndex.NOTES, [(int(found["seq"]), note.scope, indexed(note))])
+        words = Words(said=indexed(note))
+        leaf(connection).change(connection, TextIndex.NOTES, [(int(found["seq"]), note.scope, words)])
         generations.step(connection, scope)
     connection.execute(update(NOTES).where(NOTES.c.id == note.id, NOTES.c.scope.in_(scope.names)), row)
 
@@ -138,6 +139,20 @@ def derived_from(connection: Connection, scope: Scope, ids: Iterable[str]) -> li
         seen.update(dict.fromkeys(wave))
         found += wave
     return found
+
+
+def chain(connection: Connection, scope: Scope, note: str, kind: LinkKind, *, forward: bool) -> list[Note]:
+    """The notes that links of one kind lead to, step by step, nearest first. forward: from source to target."""
+    here, there = (NOTE_LINKS.c.source, NOTE_LINKS.c.target) if forward else (NOTE_LINKS.c.target, NOTE_LINKS.c.source)
+    seen, wave, found = {note}, [note], list[str]()
+    while wave:
+        mine = NOTE_LINKS.c.scope.in_(scope.names)
+        query = select(there).where(here.in_(wave), NOTE_LINKS.c.kind == kind.value, mine)
+        wave = [one for one in dict.fromkeys(connection.execute(query).scalars()) if one not in seen]
+        seen.update(wave)
+        found += wave
+    known = by_ids(connection, scope, found)
+    return [known[one] for one in found if one in known]
 
 
 def note_changed(
@@ -278,7 +293,7 @@ def reindex(connection: Connection, scope: Scope) -> None:
     """Writes the words of all notes of these scopes anew."""
     rows = connection.execute(_mine(scope, NOTES.c.seq > 0, NOTES.c.seq, NOTES.c.scope, *_SPOKEN)).mappings().all()
     leaf(connection).remove(connection, TextIndex.NOTES, [int(row["seq"]) for row in rows])
-    spoken = [(int(row["seq"]), str(row["scope"]), _indexed_row(row)) for row in rows]
+    spoken = [(int(row["seq"]), str(row["scope"]), Words(said=_indexed_row(row))) for row in rows]
     leaf(connection).put(connection, TextIndex.NOTES, spoken)
 
 

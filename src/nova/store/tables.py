@@ -147,6 +147,7 @@ EPISODES = Table(
     Column("encoder", String, nullable=False, default=""),  # whose vector it is; empty: not embedded yet
     Column("vector", VectorColumn),  # float16, unit length
     Index(None, "scope", "seq"),
+    Index(None, "scope", "speaker"),
     Index(None, "conversation", "number"),
     Index(None, "run"),
     sqlite_autoincrement=True,  # a number is never used twice: a matrix in another process would mix up two texts

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection, text
@@ -18,12 +19,27 @@ from nova.core.labels import Scope
 
 
 class TextIndex(StrEnum):
-    """What is indexed. TURNS: an episode as it was spoken; AROUND: with the turn before and after; NOTES: notes."""
+    """What is indexed: what was said, and what was noted."""
 
-    TURNS = "episodes_turns"
-    AROUND = "episodes_around"
+    EPISODES = "episodes_words"
     NOTES = "notes_words"
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of one row, by what they weigh (WEIGHTS). head: when and who; near, far: what was said around it."""
+
+    said: str
+    head: str = ""
+    near: str = ""
+    far: str = ""
+
+
+Row = tuple[int, str, Words]  # a row's number, its scope, its words
+
+# How much a word weighs in `head`, `said`, `near`, `far`. FTS5's k1 is fixed: weights that are twice as large halve it,
+# and that many different words of a request are there counts more than one of them often. Measured in docs/log.md.
+WEIGHTS = (4.0, 2.0, 1.0, 0.4)
 
 WORDS_MAX = 64  # of one query; more would only make it slower
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -45,21 +61,19 @@ def create(connection: Connection) -> None:
     for index in TextIndex:
         connection.exec_driver_sql(
             f"CREATE VIRTUAL TABLE IF NOT EXISTS {index.value} "
-            "USING fts5(scope, words, tokenize='porter unicode61 remove_diacritics 2')"
+            "USING fts5(scope, head, said, near, far, tokenize='porter unicode61 remove_diacritics 2')"
         )
 
 
-def put(connection: Connection, index: TextIndex, rows: Iterable[tuple[int, str, str]]) -> None:
-    """New rows: (number, scope, words). The number must not be there yet."""
-    values = [{"seq": seq, "scope": token_of(scope), "words": words} for seq, scope, words in rows]
-    if values:
+def put(connection: Connection, index: TextIndex, rows: Iterable[Row]) -> None:
+    """New rows. The number must not be there yet."""
+    if values := [_values(*row) for row in rows]:
         connection.execute(_PUT[index], values)
 
 
-def change(connection: Connection, index: TextIndex, rows: Iterable[tuple[int, str, str]]) -> None:
-    """Other words, or another scope, for rows that are there: (number, scope, words)."""
-    values = [{"seq": seq, "scope": token_of(scope), "words": words} for seq, scope, words in rows]
-    if values:
+def change(connection: Connection, index: TextIndex, rows: Iterable[Row]) -> None:
+    """Other words, or another scope, for rows that are there."""
+    if values := [_values(*row) for row in rows]:
         connection.execute(_CHANGE[index], values)
 
 
@@ -79,7 +93,7 @@ def search(
         return []
     scopes = " OR ".join(f'"{token_of(name)}"' for name in sorted(scope.names))
     either = " OR ".join(f'"{word}"' for word in wanted)
-    match = f"scope : ({scopes}) AND words : ({either})"
+    match = f"scope : ({scopes}) AND {{head said near far}} : ({either})"
     found = connection.execute(_SEARCH[index], {"match": match, "count": count_max})
     return [(int(row[0]), -float(row[1])) for row in found]
 
@@ -123,15 +137,34 @@ def scrub(connection: Connection) -> None:
         connection.exec_driver_sql(f"INSERT INTO {index.value}({index.value}) VALUES('optimize')")
 
 
-_PUT = {one: text(f"INSERT INTO {one.value}(rowid, scope, words) VALUES(:seq, :scope, :words)") for one in TextIndex}
+def _values(seq: int, scope: str, words: Words) -> dict[str, object]:
+    return {
+        "seq": seq,
+        "scope": token_of(scope),
+        "head": words.head,
+        "said": words.said,
+        "near": words.near,
+        "far": words.far,
+    }
+
+
+_PUT = {
+    one: text(
+        f"INSERT INTO {one.value}(rowid, scope, head, said, near, far) VALUES(:seq, :scope, :head, :said, :near, :far)"
+    )
+    for one in TextIndex
+}
 _CHANGE = {
-    one: text(f"UPDATE {one.value} SET scope = :scope, words = :words WHERE rowid = :seq")  # noqa: S608
+    one: text(
+        f"UPDATE {one.value} SET scope = :scope, head = :head, said = :said, near = :near, far = :far "  # noqa: S608
+        "WHERE rowid = :seq"
+    )
     for one in TextIndex
 }
 _REMOVE = {one: text(f"DELETE FROM {one.value} WHERE rowid = :seq") for one in TextIndex}  # noqa: S608
 _SEARCH = {
     one: text(
-        f"SELECT rowid, bm25({one.value}, 0.0, 1.0) AS score FROM {one.value} "  # noqa: S608
+        f"SELECT rowid, bm25({one.value}, 0.0, {', '.join(map(str, WEIGHTS))}) AS score FROM {one.value} "  # noqa: S608
         f"WHERE {one.value} MATCH :match ORDER BY score LIMIT :count"
     )
     for one in TextIndex

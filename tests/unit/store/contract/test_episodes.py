@@ -52,12 +52,12 @@ def store(database: Database, given: list[Episode], vectors: list[Vector | None]
         episodes.append(connection, scope, given, [None] * len(given) if vectors is None else vectors)
 
 
-def found(database: Database, words: str, index: TextIndex, scope: Scope = AIREP) -> list[int]:
-    """The places in their conversation of the turns that are found."""
+def found(database: Database, words: str, scope: Scope = AIREP) -> list[int]:
+    """The places in their conversation of the turns that are found, best first."""
     with database.read() as connection:
-        hits = leaf(connection).search(connection, scope, index, query_words(words), 10)
+        hits = leaf(connection).search(connection, scope, TextIndex.EPISODES, query_words(words), 10)
         known = episodes.by_seq(connection, scope, [seq for seq, _ in hits])
-    return sorted(known[seq].number for seq, _ in hits)
+    return [known[seq].number for seq, _ in hits]
 
 
 def test_turns_come_back_as_they_were_said(database: Database) -> None:
@@ -81,7 +81,7 @@ def test_many_turns_at_once_keep_their_order(database: Database) -> None:
     with database.read() as connection:
         query = EPISODES.select().order_by(EPISODES.c.seq)
         assert [row["number"] for row in connection.execute(query).mappings()] == list(range(1, 2_501))
-        assert len(leaf(connection).numbers(connection, TextIndex.AROUND)) == 2_500
+        assert len(leaf(connection).numbers(connection, TextIndex.EPISODES)) == 2_500
 
 
 def test_another_scope_hears_nothing(database: Database) -> None:
@@ -97,28 +97,38 @@ def test_another_scope_hears_nothing(database: Database) -> None:
         assert episodes.neighbours(connection, BLOG, given[1:2]) == []
         assert episodes.count(connection, BLOG) == episodes.last_number(connection, BLOG, "c1") == 0
         assert episodes.without_vector(connection, BLOG, "mini", 9) == []
-    assert found(database, "tax", TextIndex.TURNS, BLOG) == []
+    assert found(database, "tax", BLOG) == []
     with pytest.raises(ValueError, match="do not belong to blog"), database.write() as connection:
         episodes.append(connection, BLOG, given, [None] * 4)
 
 
 def test_a_turn_is_found_by_its_speaker_and_its_date(database: Database) -> None:
-    """Who spoke and when are words of the index."""
+    """Who spoke and when are words of the turn itself, not of those around it."""
     store(database, turns())
-    assert found(database, "owner", TextIndex.TURNS) == [1, 3]
-    assert found(database, "20 November", TextIndex.TURNS) == [1, 2, 3, 4]
+    assert sorted(found(database, "owner")) == [1, 3]
+    assert sorted(found(database, "20 November")) == [1, 2, 3, 4]
 
 
-def test_the_turns_around_are_found_by_each_others_words(database: Database) -> None:
-    """A turn is found through the one before and the one after, also when they came in later calls."""
-    for turn in turns():
+def test_a_turn_is_found_by_what_was_said_around_it(database: Database) -> None:
+    """The turn itself, then those beside it, then those two away, also when they came in later calls; none further."""
+    for turn in [*turns(), a_turn(5, "Nothing more."), a_turn(6, "A lantern."), a_turn(7, "On it.")]:
         store(database, [turn])
-    assert found(database, "nineteen", TextIndex.TURNS) == [2]
-    assert found(database, "nineteen", TextIndex.AROUND) == [1, 2, 3]
-    assert found(database, "adviser", TextIndex.AROUND) == [3, 4]
-    store(database, [a_turn(5, "Nothing more."), a_turn(6, "A lantern.")])
-    assert found(database, "lantern", TextIndex.AROUND) == [5, 6]
-    assert found(database, "adviser", TextIndex.AROUND) == [3, 4, 5]
+    places = found(database, "nineteen")
+    assert (places[0], sorted(places[1:3]), places[3:]) == (2, [1, 3], [4])
+    places = found(database, "adviser")
+    assert (places[0], sorted(places[1:3]), sorted(places[3:])) == (4, [3, 5], [2, 6])
+    assert sorted(found(database, "lantern")) == [4, 5, 6, 7]
+
+
+def test_who_spoke_is_known_by_scope(database: Database) -> None:
+    """Every name once, in order; another scope's speakers are not among them."""
+    store(database, turns())
+    store(database, [a_turn(1, "Grüezi.", "blog", "c2")])
+    with database.read() as connection:
+        assert episodes.speakers(connection, AIREP) == ["general-chat", "owner"]
+        assert episodes.speakers(connection, BLOG) == ["owner"]
+        assert episodes.speakers(connection, Scope.of("home")) == []
+        assert episodes.speakers(connection, AIREP, count_max=1) == ["general-chat"]
 
 
 def test_neighbours_are_the_turns_beside(database: Database) -> None:
@@ -137,7 +147,7 @@ def test_vectors_wait_and_are_set(database: Database) -> None:
     store(database, turns(), [a_vector(1), None, a_vector(3, "older"), None])
     with database.read() as connection:
         waiting = episodes.without_vector(connection, AIREP, "mini", 10)
-        assert [words.partition(": ")[2] for _, words in waiting] == SAID[1:]
+        assert [words for _, words in waiting] == SAID[1:]
         assert episodes.without_vector(connection, AIREP, "mini", 1) == waiting[:1]
         assert episodes.count_without_vector(connection, AIREP, "mini") == 3
         before = generations.of(connection, AIREP)["airep"]
@@ -157,20 +167,18 @@ def test_a_reindexed_conversation_is_found_as_before(database: Database) -> None
     store(database, turns())
     with database.write() as connection:
         episodes.reindex(connection, AIREP, ["c1", "no such conversation"])
-    assert found(database, "nineteen", TextIndex.TURNS) == [2]
-    assert found(database, "nineteen", TextIndex.AROUND) == [1, 2, 3]
+    assert sorted(found(database, "nineteen")) == [1, 2, 3, 4]
 
 
 def test_numbers_of_rows_are_never_used_twice(database: Database, place: Place) -> None:
     """The number of a row that was deleted is not given to another: what is kept in memory would mix up two texts."""
     store(database, turns())
     with database.write() as connection:
-        last = max(leaf(connection).numbers(connection, TextIndex.TURNS))
+        last = max(leaf(connection).numbers(connection, TextIndex.EPISODES))
         connection.execute(EPISODES.delete().where(EPISODES.c.seq == last))
-        leaf(connection).remove(connection, TextIndex.TURNS, [last])
-        leaf(connection).remove(connection, TextIndex.AROUND, [last])
+        leaf(connection).remove(connection, TextIndex.EPISODES, [last])
     other = place.open()
     store(other, turns(1, conversation="c2"))
     with database.read() as connection:
-        assert max(leaf(connection).numbers(connection, TextIndex.TURNS)) > last
+        assert max(leaf(connection).numbers(connection, TextIndex.EPISODES)) > last
     other.close()

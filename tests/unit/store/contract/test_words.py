@@ -8,19 +8,19 @@ from tests.support.places import Place
 from nova.core.labels import Scope
 from nova.store.database import Database
 from nova.store.indexes import leaf
-from nova.store.textindex import WORDS_MAX, TextIndex, query_words
+from nova.store.textindex import WORDS_MAX, TextIndex, Words, query_words
 
 AIREP, BLOG = Scope.of("airep"), Scope.of("blog")
-TURNS = TextIndex.TURNS
+EPISODES = TextIndex.EPISODES
 
 
-def put(database: Database, *rows: tuple[int, str, str], index: TextIndex = TURNS) -> None:
+def put(database: Database, *rows: tuple[int, str, str], index: TextIndex = EPISODES) -> None:
     with database.write() as connection:
-        leaf(connection).put(connection, index, rows)
+        leaf(connection).put(connection, index, [(seq, scope, Words(said=said)) for seq, scope, said in rows])
 
 
 def found(
-    database: Database, request: str, scope: Scope = AIREP, index: TextIndex = TURNS, count: int = 10
+    database: Database, request: str, scope: Scope = AIREP, index: TextIndex = EPISODES, count: int = 10
 ) -> list[int]:
     """The numbers of the rows that a request finds, best first."""
     with database.read() as connection:
@@ -58,11 +58,11 @@ def test_another_scope_finds_nothing(database: Database) -> None:
     assert found(database, "airep blog") == []
 
 
-def test_the_three_indexes_are_apart(database: Database) -> None:
+def test_the_indexes_are_apart(database: Database) -> None:
     """What is put into one index is not found in another."""
     put(database, (1, "airep", "deposit"), index=TextIndex.NOTES)
     assert found(database, "deposit", index=TextIndex.NOTES) == [1]
-    assert found(database, "deposit") == found(database, "deposit", index=TextIndex.AROUND) == []
+    assert found(database, "deposit") == []
 
 
 def test_function_words_find_nothing_unless_there_is_nothing_else(database: Database) -> None:
@@ -96,8 +96,8 @@ def test_scores_fall_and_rows_are_as_many_as_asked_for(database: Database) -> No
     """The best `count_max` rows come, with scores that only fall."""
     put(database, *((number, "airep", "deposit " * (number % 3 + 1) + f"row{number}") for number in range(1, 40)))
     with database.read() as connection:
-        hits = leaf(connection).search(connection, AIREP, TURNS, ["deposit"], 25)
-        assert leaf(connection).search(connection, AIREP, TURNS, ["deposit"], 0) == []
+        hits = leaf(connection).search(connection, AIREP, EPISODES, ["deposit"], 25)
+        assert leaf(connection).search(connection, AIREP, EPISODES, ["deposit"], 0) == []
     scores = [score for _, score in hits]
     assert len(hits) == len({seq for seq, _ in hits}) == 25
     assert scores == sorted(scores, reverse=True)
@@ -107,7 +107,7 @@ def test_changed_words_are_found_and_the_old_ones_are_not(database: Database) ->
     """A row that is changed is found by its new words, under its new scope, and no longer by the old."""
     put(database, (1, "airep", "the contact is Jonas"), (2, "airep", "the contact is Anna"))
     with database.write() as connection:
-        leaf(connection).change(connection, TURNS, [(1, "blog", "the contact is Petra")])
+        leaf(connection).change(connection, EPISODES, [(1, "blog", Words(said="the contact is Petra"))])
     assert found(database, "Jonas") == []
     assert found(database, "Petra", BLOG) == [1]
     assert found(database, "contact") == [2]
@@ -117,11 +117,11 @@ def test_removed_rows_are_gone(database: Database) -> None:
     """A row that is taken out is not found, and the index knows which rows it has."""
     put(database, *((number, "airep", f"deposit {number}") for number in range(1, 6)))
     with database.write() as connection:
-        leaf(connection).remove(connection, TURNS, [2, 4])
-        leaf(connection).remove(connection, TURNS, [])
+        leaf(connection).remove(connection, EPISODES, [2, 4])
+        leaf(connection).remove(connection, EPISODES, [])
     assert sorted(found(database, "deposit")) == [1, 3, 5]
     with database.read() as connection:
-        assert leaf(connection).numbers(connection, TURNS) == {1, 3, 5}
+        assert leaf(connection).numbers(connection, EPISODES) == {1, 3, 5}
     with database.write() as connection:
         leaf(connection).scrub(connection)
     assert sorted(found(database, "deposit")) == [1, 3, 5]
@@ -132,7 +132,7 @@ def test_what_is_not_committed_is_not_found(database: Database) -> None:
 
     def fails() -> None:
         with database.write() as connection:
-            leaf(connection).put(connection, TURNS, [(1, "airep", "deposit")])
+            leaf(connection).put(connection, EPISODES, [(1, "airep", Words(said="deposit"))])
             raise RuntimeError("the plug was pulled")
 
     with pytest.raises(RuntimeError, match="pulled"):
@@ -144,9 +144,9 @@ def test_a_cleared_index_can_be_filled_again(database: Database) -> None:
     """An index that is made anew is empty, sound, and takes rows."""
     put(database, (1, "airep", "deposit"))
     with database.write() as connection:
-        leaf(connection).clear(connection, TURNS)
-        assert leaf(connection).sound(connection, TURNS)
-        assert leaf(connection).numbers(connection, TURNS) == set()
+        leaf(connection).clear(connection, EPISODES)
+        assert leaf(connection).sound(connection, EPISODES)
+        assert leaf(connection).numbers(connection, EPISODES) == set()
     put(database, (1, "airep", "deposit"))
     assert found(database, "deposit") == [1]
 
@@ -154,14 +154,14 @@ def test_a_cleared_index_can_be_filled_again(database: Database) -> None:
 def test_a_lost_index_is_not_sound(database: Database) -> None:
     """An index whose table or tree is gone is told apart from one that is whole, and can be made again."""
     with database.write() as connection:
-        assert leaf(connection).sound(connection, TURNS)
-        connection.exec_driver_sql(f"DROP TABLE {TURNS.value}")
+        assert leaf(connection).sound(connection, EPISODES)
+        connection.exec_driver_sql(f"DROP TABLE {EPISODES.value}")
     with database.write() as connection:
-        broken = not leaf(connection).sound(connection, TURNS)
+        broken = not leaf(connection).sound(connection, EPISODES)
     assert broken
     with database.write() as connection:
-        leaf(connection).clear(connection, TURNS)
-        assert leaf(connection).sound(connection, TURNS)
+        leaf(connection).clear(connection, EPISODES)
+        assert leaf(connection).sound(connection, EPISODES)
 
 
 LONG = [
@@ -200,3 +200,17 @@ def test_both_engines_rank_alike(place: Place, database: Database) -> None:
     ]
     put(database, *((number, "airep", text) for number, text in enumerate(rows, start=1)))
     assert found(database, "deposit invoice") == [5, 1, 2, 3, 4], place.engine
+
+
+def test_what_was_said_weighs_more_than_what_was_said_around_it(database: Database) -> None:
+    """Who and when, then the words themselves, then those beside, then those further away."""
+    rows = [
+        (1, "airep", Words(said="yes", near="it stands", far="the lantern is lit")),
+        (2, "airep", Words(said="yes", near="the lantern is lit", far="it stands")),
+        (3, "airep", Words(said="the lantern is lit", near="yes", far="it stands")),
+        (4, "airep", Words(head="lantern", said="it is lit", near="yes", far="it stands")),
+        *((seq, "airep", Words(said="nothing of note")) for seq in range(5, 20)),
+    ]
+    with database.write() as connection:
+        leaf(connection).put(connection, EPISODES, rows)
+    assert found(database, "lantern") == [4, 3, 2, 1]

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_episodes_scope_seq", "episodes", ["scope", "seq"])
+    op.create_index("ix_episodes_scope_speaker", "episodes", ["scope", "speaker"])
     op.create_index("ix_episodes_conversation_number", "episodes", ["conversation", "number"])
     op.create_index("ix_episodes_run", "episodes", ["run"])
     op.create_table(
