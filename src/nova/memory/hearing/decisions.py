@@ -134,6 +134,12 @@ def decision_in(sentence: str) -> Found | None:
     return _found(plain, found["by"]) if found and is_somebody(found["by"]) else None
 
 
+def weighed(sentence: str) -> Found | None:
+    """`we fill in batches of 5000`, where the next sentence says what speaks against something else; or None."""
+    plain = sentence.rstrip(" .!")
+    return _found(plain) if _PRESENT.match(plain) and not _HEDGED.search(plain) else None
+
+
 def _present(plain: str, found: re.Match[str]) -> Found | None:
     """`we keep X`, `about X: we change that, 4 hours instead of 8`. Without a word that weighs it waits for another."""
     parts = found.groupdict()

@@ -31,7 +31,7 @@ _BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?")
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|;(?=\s)|,?\s+(?=(?:and|oh and)\s+(?:please\s+)?(?:remember"
     r"|note)\s+that\b)|,?\s+(?=and\s+(?:next|tomorrow|then)\s+I(?:'ll| will)\b)", re.IGNORECASE)  # fmt: skip
 _SHORT = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|cf|approx|nr|dr|mr|mrs|ms|prof|st|inc|ltd|fig|ca|bzw|z\. ?b|d\. ?h|incl|inkl)"
+    r"(?:\b(?:e\.g|i\.e|vs|cf|approx|nr|dr|mr|mrs|(?<!\d )ms|prof|st|inc|ltd|fig|ca|bzw|z\. ?b|d\. ?h|incl|inkl)"
     r"|(?<!\S)[A-Za-z])\.$", re.IGNORECASE,
 )  # fmt: skip
 _DAY_OF_MONTH = re.compile(r"\b\d{1,2}\.(?=\s+(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez))")

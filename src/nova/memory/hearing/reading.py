@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from nova.core.notes import NoteKind
 from nova.memory.hearing.days import resolve_days
-from nova.memory.hearing.decisions import decision_in
+from nova.memory.hearing.decisions import decision_in, weighed
 from nova.memory.hearing.howtos import howto_in
 from nova.memory.hearing.intentions import intention_in, task
 from nova.memory.hearing.key_forms import OWNER_SUBJECT
@@ -43,7 +43,8 @@ def found_at(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None
     content = opened(wish.content if wish else text)
     if not content or content[0] in "'“«„`" or (not wish and _asks(text, content)):
         return _left_open(sentences, at, said)
-    return _read(resolve_days(content, said.at), wish, said) or _left_open(sentences, at, said)
+    plain = resolve_days(content, said.at)
+    return _read(plain, wish, said) or _weighed(plain, sentences[at + 1 :]) or _left_open(sentences, at, said)
 
 
 def pointed_at(sentences: Sequence[Sentence], at: int) -> bool:
@@ -136,6 +137,11 @@ def _named(sentences: Sequence[Sentence], at: int) -> Sentence:
     if len(names) != 1 or not opens:
         return one
     return replace(one, text=f"{names.pop()} {'will ' if opens['short'] else ''}{one.text[opens.end() :]}")
+
+
+def _weighed(content: str, rest: Sequence[Sentence]) -> Found | None:
+    found = weighed(content) if rest and alternative_alone(without_lead(rest[0].text)) else None
+    return found if found and _alone(found) else None
 
 
 def _left_open(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:

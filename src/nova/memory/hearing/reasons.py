@@ -46,7 +46,7 @@ _WOULD_HAVE = re.compile(
     r"|^(?!it\b|that\b|this\b|we\b|i\b|they\b|he\b|she\b)\S.{1,40}? (?:is|are|was|were|comes?) (?:much "
     r"|a bit )?(?:[a-z]+er|cheap|easy|simple)\b.* but\b.*$"
     r"|^(?-i:[A-Z])[\w .]{1,30}? (?:wanted|would have|proposed|suggested|asked for)\b.*\b(?:instead|but)\b.*$"
-    r"|^(?:i|we) (?:tried|considered|thought (?:of|about))\b.* (?:and|but)\b.*$",
+    r"|^(?:[^,?]{1,60}, )?(?:i|we) (?:tried|considered|thought (?:of|about))\b.* (?:and|but)\b.*$",
     re.IGNORECASE,
 )
 
