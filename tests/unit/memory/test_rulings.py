@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.projects.replayed import NAMES, WORKSPACE
 
 from nova.app.replay import read_history
@@ -127,3 +130,21 @@ def test_reasons_and_alternatives_come_along() -> None:
 def test_what_was_not_chosen(sentence: str, others: tuple[str, ...]) -> None:
     """The alternative ends where the sentence goes on, and "not only" or "not before" name none."""
     assert not_chosen(sentence, title=True) == others
+
+
+@given(st.text(max_size=300), st.text(alphabet="aA is,.;:?!not because so that\n-«", max_size=600))
+def test_no_message_makes_the_rules_fail(subject: str, body: str) -> None:
+    """Whatever a message says, the rules answer, and what they give is one of its own sentences."""
+    found = ruling(said(f"{subject}\n{body}"))
+    assert found is None or found.rule in {
+        "decide", "contrast", "policy", "purpose", "because", "former", "weighed", "would"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", ["is ", "a, ", "not ", "so that ", "a. ", "because", "- ", "\n"])
+def test_a_message_made_to_stall_is_read_at_once(piece: str) -> None:
+    """A megabyte of one message costs no more than its first pages."""
+    started = time.process_time()
+    ruling(said("Keep it\n\n" + piece * (1_000_000 // len(piece))))
+    ruling(said(piece.strip() * 100_000))
+    assert time.process_time() - started < 2

@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.projects.replayed import WORKSPACE
 from tests.unit.tools.places import write
 
-from nova.projects.sources.decision_status import DecisionStatus
+from nova.projects.sources.decision_status import DecisionStatus, head_of
 from nova.projects.sources.decisions import Decision, Decisions, decisions
 
 NYGARD = """\
@@ -248,9 +251,25 @@ def test_odd_files_are_problems_or_plain_records(tmp_path: Path) -> None:
     assert [problem.file for problem in found.problems] == ["adr/0005-binary.md", "adr/0006-link.md"]
 
 
-def test_the_example_projects(tmp_path: Path) -> None:
+@given(st.text(alphabet="# Status: accepted superseded by 0001[](x.md)\n-·|~2026-11-20", max_size=300))
+def test_no_head_makes_the_reader_fail(text: str) -> None:
+    """Whatever stands above the first section, it is read, and a day that no calendar has is none."""
+    head = head_of(text)
+    assert all(one.number is None or one.number > 0 for one in (*head.supersedes, *head.superseded_by))
+    assert head_of("Date: 2026-13-45").day is None
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "-", "\n", "[", "superseded by ", "Status: ", "| "])
+def test_a_record_made_to_stall_is_read_at_once(tmp_path: Path, piece: str) -> None:
+    """200 KB of the same piece in a record cost less than two seconds."""
+    root = write(tmp_path, {"adr/0001-a.md": "# 0001 A\n\n" + piece * (200_000 // len(piece))})
+    started = time.process_time()
+    decisions(root, ["adr/0001-a.md"])
+    assert time.process_time() - started < 2
+
+
+def test_the_example_projects() -> None:
     """Every record of the five example projects is read with its status, its links and its alternatives."""
-    del tmp_path
     said: dict[str, list[str]] = {}
     for folder in sorted((WORKSPACE / "repositories").iterdir()):
         names = [path.relative_to(folder).as_posix() for path in folder.rglob("*.md")]

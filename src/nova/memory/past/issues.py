@@ -15,6 +15,7 @@ from nova.memory.past.ground import Ground
 from nova.projects.sources.issues import Issue
 from nova.projects.sources.markdown import blocks
 
+BLOCK_CHARACTERS_MAX = 8_000
 _OPEN = re.compile(r"^(?:open|open question|question|unclear|undecided|to decide|to be decided)s?:\s+", re.I)
 _ASK = re.compile(
     r"\bask (?P<whom>(?:the |[A-Z])[\w.-]*(?: [A-Z][\w-]+){0,2}) (?:whether|if|for|about|how|when|what|which)\b"
@@ -61,7 +62,7 @@ def _asked(ground: Ground, issue: Issue) -> Iterator[Note]:
     """Sentences of the body that ask, wait or promise a day. Quarantined unless a committer of the project wrote it."""
     trusted = issue.opened_by in ground.authors
     for block in blocks(issue.content.lines, issue.body_line, len(issue.content.lines)):
-        for sentence in _SENTENCE.split(block.text):
+        for sentence in _SENTENCE.split(block.text[:BLOCK_CHARACTERS_MAX]):
             kind, whom = _kind(sentence)
             if kind is None:
                 continue

@@ -30,6 +30,9 @@ from nova.models.sentences import split
 from nova.projects.sources.commits import Commit
 
 _TRAILER = re.compile(r"^(?:[A-Z][\w-]*-by|Change-Id|Fixes|Closes|Refs?|See-also|Cc|Issue|Bug):? .*$", re.I | re.M)
+BODY_CHARACTERS_MAX = 8_000  # a message that goes on for longer has said what it decides
+SENTENCE_CHARACTERS_MAX = 1_000
+SUBJECT_CHARACTERS_MAX = 300
 _PREFIX = re.compile(r"^(?P<kind>[a-z]{2,10})(?:\([^)]{0,60}\))?!?:\s+")
 _NO_KINDS = frozenset(
     {"fix", "chore", "docs", "doc", "style", "test", "tests", "build", "ci", "revert", "release", "wip", "deps"}
@@ -57,7 +60,7 @@ _PURPOSE = re.compile(
     r"|\bnothing else (?:may|must|can)\b|\b(?:is|are) never\b",
     re.I,
 )
-_BECAUSE = re.compile(r"\bbecause\b|\b(?:is|are|stays?|stands?|comes?|lives?)\b[^.?]*, so that\b", re.I)
+_BECAUSE = re.compile(r"\bbecause\b|\b(?:is|are|stays?|stands?|comes?|lives?)\b[^.?]{0,200}, so that\b", re.I)
 _FORMER = re.compile(r"^(?:it|they) (?:was|were)\b|^until (?:today|now)\b", re.I)
 _WEIGHED = re.compile(r"\b(?:is|are) \w+, not \w+(?=[.,;]|$)", re.I)
 _FAILURE = re.compile(
@@ -103,13 +106,14 @@ def ruling(commit: Commit) -> Ruling | None:
 
 def sentences_of(commit: Commit) -> list[str]:
     """The sentences of a message's body, without its trailers."""
-    return [one.text for one in split(_TRAILER.sub("", commit.body))]
+    return [one.text[:SENTENCE_CHARACTERS_MAX] for one in split(_TRAILER.sub("", commit.body[:BODY_CHARACTERS_MAX]))]
 
 
 def subject_of(commit: Commit) -> tuple[str, str]:
     """(the subject as a sentence, the conventional prefix it had: `feat`, `fix`, or empty)."""
     match = _PREFIX.match(commit.subject)
-    text = re.sub(r"\s*\((?:#|gh-)\d+\)\s*$", "", commit.subject[match.end() if match else 0 :]).strip()
+    subject = commit.subject[match.end() if match else 0 :][:SUBJECT_CHARACTERS_MAX]
+    text = re.sub(r"\s{0,9}\((?:#|gh-)\d{1,9}\)$", "", subject.strip()).strip()
     return text[:1].upper() + text[1:], match["kind"] if match else ""
 
 

@@ -45,6 +45,8 @@ class Head:
     superseded_by: tuple[Reference, ...]
 
 
+HEAD_CHARACTERS_MAX = 4_000  # a head that goes on for longer says how it stands before that
+LINE_CHARACTERS_MAX = 500
 A_PART = "a part"  # of a record, where nobody says which
 _WORDS = {
     DecisionStatus.ACCEPTED: "accepted approved adopted agreed stands standing decided implemented active valid final",
@@ -68,7 +70,7 @@ _FORTH = re.compile(
     r"\b(?:supersedes|replaces|reverses|takes back|revokes|amends)\b(?P<rest>[^;\n]*)",
     re.I,
 )
-_LINK = re.compile(r"\[[^\]\n]{0,300}\]\((?P<target>[^)\s]{1,300})\)")
+_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\((?P<target>[^)\s]{1,300})\)")
 _NUMBER = re.compile(  # a number says that it is a record's: by its zeros, by the word before it, or by coming first
     r"(?:^[\s:*]*|(?<![\d.-])(?:(?:#|adr[- ]?|decision |record )0*|0+)|(?<=\d, ))"
     r"(?P<number>[1-9]\d{0,4})(?!\d|\s?%|[.,-]\d)",
@@ -83,7 +85,9 @@ _FILLERS = frozenset(_SMALL.split())
 
 def head_of(text: str) -> Head:
     """The head from its text: front matter as `key: value` lines and what stands between title and first section."""
-    folded = _unwrapped(text)
+    lines = text[:HEAD_CHARACTERS_MAX].split("\n")
+    short = "\n".join(line[:LINE_CHARACTERS_MAX] for line in lines if line.strip())
+    folded = _unwrapped(short)
     day = _DAY.search(next((line for line in folded.split("\n") if re.search(r"\bdate\b", line, re.I)), "") or folded)
     by = _BY.search(plain_lines(folded))
     return Head(

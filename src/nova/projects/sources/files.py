@@ -62,8 +62,10 @@ class Quote:
 def quote(lines: Sequence[str], first: int) -> Quote:
     """A quote of these lines, without empty ones at its end; whole lines, up to QUOTE_CHARACTERS_MAX in all."""
     kept: list[str] = []
+    left = QUOTE_CHARACTERS_MAX
     for line in lines:
-        if kept and sum(map(len, kept)) + len(line) > QUOTE_CHARACTERS_MAX:
+        left -= len(line) + 1
+        if kept and left < 0:
             break
         kept.append(line[:QUOTE_CHARACTERS_MAX])
     text = "\n".join(kept).strip("\n")

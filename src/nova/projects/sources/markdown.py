@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 _HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})\s+(?P<title>.*?)\s*#*\s*$")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _ITEM = re.compile(r"^\s*(?:[-*+]|(?P<mark>[A-Z]{0,2}\d{1,3})[.)])\s+(?P<box>\[(?P<tick>[ xX])\]\s+)?(?P<text>.*)$")
-_LINK = re.compile(r"!?\[(?P<words>[^\]\n]{0,300})\]\([^)\n]{0,500}\)")
+_LINK = re.compile(r"!?\[(?P<words>[^\[\]\n]{0,300})\]\([^)\n]{0,500}\)")
 _MARKS = re.compile(r"(\*\*|__|~~|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))")
 
 
@@ -107,7 +107,7 @@ class _Reader:
 
     def flush(self) -> None:
         """What was read so far becomes a block, when it says anything."""
-        text = plain(" ".join(words for _, words in self.pending))
+        text = plain(" ".join(words for _, words in self.pending)) if self.pending else ""
         if any(character.isalnum() for character in text):
             self.found.append(self._block(text))
         self.pending.clear()

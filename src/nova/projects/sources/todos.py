@@ -26,6 +26,7 @@ FILES_MAX = 5_000
 SECONDS_MAX = 10.0
 BLAME_SECONDS_MAX = 3.0  # after these, lines are left undated: better a to-do without a day than none
 FILE_BYTES_MAX = 500_000
+LINE_CHARACTERS_MAX = 1_000
 _GREP = r"TODO|FIXME|XXX|[-*+] \[ \] |^(To do|Todo|Missing|Next|Next steps?|Still to do): "
 _COMMENT = re.compile(
     r"(?:#|//|/\*+|^\s*\*|--|;|<!--|%|\{#|\{%)\s*@?(?P<kind>TODO|FIXME|XXX)\b(?:\((?P<who>[^)\n]{1,60})\))?"
@@ -133,7 +134,7 @@ def _in_file(root: Path, path: str, lines: Sequence[int]) -> list[Todo]:
 
 
 def _todo(content: Content, line: int) -> Todo | None:
-    text = content.lines[line - 1]
+    text = content.lines[line - 1][:LINE_CHARACTERS_MAX]
     prose = PurePosixPath(content.path).suffix.casefold() in _PROSE_FILES
     found = (_BOX.match(text) or _PROSE.match(text)) if prose else None
     found = found or _COMMENT.search(text)
