@@ -93,3 +93,13 @@ def test_without_a_conversation_there_is_a_hint(at: Terminal) -> None:
     """An empty home says how to begin; a machine gets an empty list."""
     assert "nova ask" in at.nova("conversations", "list").out
     assert at.nova("conversations", "list", "--json").values == []
+
+
+def test_the_shell_offers_names_before_ids(at: Terminal) -> None:
+    """After TAB a conversation is offered by its name where it has one, else by its id, with what it began with."""
+    first, second = asked(at, "what is the deposit?"), asked(at, "--new", "where is the hinge?")
+    at.nova("conversations", "name", first, "deposits")
+    line = "nova conversations show "
+    shown = at.nova(_NOVA_COMPLETE="complete_fish", _TYPER_COMPLETE_ARGS=line, _TYPER_COMPLETE_FISH_ACTION="get-args")
+    offered = dict(one.split("\t") for one in shown.out.splitlines())
+    assert offered == {"deposits": "what is the deposit?", second: "where is the hinge?"}

@@ -38,6 +38,19 @@ def newest_runs(home: Home, scope: Scope, count_max: int) -> list[tuple[str, str
         return []
 
 
+def newest_conversations(home: Home, scope: Scope, count_max: int) -> list[tuple[str, str, str]]:
+    """Id, name and title of the last conversations on that server. Never raises: none is an answer."""
+    try:
+        settings = load_settings(home.settings_file)
+        if settings.database_url is None:
+            return []
+        from nova.store.glimpse_postgres import newest_conversations as asked
+
+        return asked(resolve_secret(settings.database_url), scope, count_max)
+    except (StoreError, NotReady, BadFiles, OSError):
+        return []
+
+
 def _count(home: Home, settings: Settings, scope: Scope, name: str) -> int:
     from nova.store.opening import open_store
     from nova.store.runs import latest

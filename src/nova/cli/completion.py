@@ -67,6 +67,26 @@ def run(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     return [(one, shorten(request, 60)) for one, request in found if one.startswith(incomplete)]
 
 
+def conversation(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Names of the last conversations, or ids of those without one, newest first, each with what it began with."""
+    from nova.core.labels import Scope
+    from nova.core.text import shorten
+
+    home = _home(ctx)
+    if home is None:
+        return []
+    if _has_server(home):
+        from nova.app.recent import newest_conversations as on_a_server
+
+        found = on_a_server(home, Scope.owner(_scopes(home)), RUNS_MAX)
+    else:
+        from nova.store.glimpse import newest_conversations
+
+        found = newest_conversations(home.database, Scope.owner(_scopes(home)), RUNS_MAX)
+    shown = [(name or one, shorten(title, 60)) for one, name, title in found]
+    return [(word, title) for word, title in shown if word.casefold().startswith(incomplete.casefold())]
+
+
 def _has_server(home: Home) -> bool:
     """Whether nova.toml refers to a server; only looked at, for reading it properly is slow."""
     try:

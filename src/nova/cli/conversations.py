@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from nova.core.runs import Run
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for scripts.")]
-Which = Annotated[str, typer.Argument(metavar="CONVERSATION", help="Its name, its id, or the beginning of its id.")]
+Which = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONVERSATION",
+        help="Its name, its id, or the beginning of its id.",
+        autocompletion=completion.conversation,
+    ),
+]
 
 app = typer.Typer(
     help="Your conversations: continue, name, fork, close, move and search them. The record keeps every turn.",
@@ -60,7 +67,10 @@ def name(which: Which, name: Annotated[str, typer.Argument(help="The name.")], a
 @app.command()
 def fork(
     which: Which,
-    at: Annotated[str, typer.Option("--at", help="The last run they share; without: the last turn.")] = "",
+    at: Annotated[
+        str,
+        typer.Option("--at", help="The last run they share; without: the last turn.", autocompletion=completion.run),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Begin another one with the same turns so far. Neither hears what is said later in the other."""

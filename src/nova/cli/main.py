@@ -38,7 +38,13 @@ GoOn = Annotated[
         "--continue", "-c", help="Go on in the open conversation spoken in last, if that was within 12 hours."
     ),
 ]
-InConversation = Annotated[str, typer.Option(help="Go on in this conversation (its name, its id or how that begins).")]
+InConversation = Annotated[
+    str,
+    typer.Option(
+        help="Go on in this conversation (its name, its id or how that begins).",
+        autocompletion=completion.conversation,
+    ),
+]
 Fresh = Annotated[bool, typer.Option("--new", help="Begin a new conversation; this is what happens without options.")]
 
 EPILOG = """\

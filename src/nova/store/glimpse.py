@@ -62,6 +62,21 @@ def newest_runs(path: Path, scope: Scope, count_max: int) -> list[tuple[str, str
         return []
 
 
+def newest_conversations(path: Path, scope: Scope, count_max: int) -> list[tuple[str, str, str]]:
+    """Id, name and title of the last conversations in these scopes, newest first. Never raises: none is an answer."""
+    places = ", ".join("?" * len(scope.names))
+    query = (
+        f"SELECT id, name, title FROM conversations WHERE scope IN ({places}) "  # noqa: S608
+        "ORDER BY last_at DESC LIMIT ?"
+    )
+    try:
+        with _reading(path) as connection:
+            rows = connection.execute(query, (*sorted(scope.names), count_max))
+            return [(str(row[0]), str(row[1]), str(row[2])) for row in rows]
+    except (sqlite3.Error, OSError):
+        return []
+
+
 @contextlib.contextmanager
 def _reading(path: Path) -> Generator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=1.0)) as connection:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from nova.core.labels import Scope
 from nova.store import postgres
 from nova.store.migrate import version_of
-from nova.store.tables import RUNS
+from nova.store.tables import CONVERSATIONS, RUNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,19 @@ def newest_runs(address: str, scope: Scope, count_max: int) -> list[tuple[str, s
     with _reading(address, postgres.place_of(postgres.address_of(address))) as connection:
         rows = connection.execute(query) if version_of(connection) else ()
         return [(str(row[0]), str(row[1])) for row in rows]
+
+
+def newest_conversations(address: str, scope: Scope, count_max: int) -> list[tuple[str, str, str]]:
+    """Id, name and title of the last conversations in these scopes, newest first. Raises NotReady, StoreError."""
+    query = (
+        select(CONVERSATIONS.c.id, CONVERSATIONS.c.name, CONVERSATIONS.c.title)
+        .where(CONVERSATIONS.c.scope.in_(scope.names))
+        .order_by(CONVERSATIONS.c.last_at.desc())
+        .limit(count_max)
+    )
+    with _reading(address, postgres.place_of(postgres.address_of(address))) as connection:
+        rows = connection.execute(query) if version_of(connection) else ()
+        return [(str(row[0]), str(row[1]), str(row[2])) for row in rows]
 
 
 @contextlib.contextmanager

@@ -55,6 +55,19 @@ def test_the_newest_runs_come_first_and_only_from_the_scopes_asked_for(file: Pat
     assert glimpse.newest_runs(file, Scope.owner(["airep", "blog"]), 1) == [("rd", "Question rd?")]
 
 
+def test_the_newest_conversations_come_first_and_only_from_the_scopes_asked_for(file: Path) -> None:
+    """Completion is told names and titles of the scopes it asks for, and of no other."""
+    database = open_database(file)
+    with database.write() as connection:
+        [newest] = conversations.latest(connection, Scope.of("airep"), 1)
+        conversations.rename(connection, Scope.of("airep"), newest.id, "invoices")
+    database.close()
+    assert glimpse.newest_conversations(file, Scope.of("airep"), 1) == [(newest.id, "invoices", "x")]
+    every = glimpse.newest_conversations(file, Scope.of("blog"), 10)
+    assert newest.id not in {one for one, _, _ in every}
+    assert glimpse.newest_conversations(file.with_name("none.db"), Scope.of("blog"), 10) == []
+
+
 def test_looking_makes_no_file(tmp_path: Path) -> None:
     """A database that is not there is a problem in words, and is not made by the look."""
     assert glimpse.look(tmp_path / "nova.db").problem
