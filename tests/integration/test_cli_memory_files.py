@@ -163,25 +163,18 @@ def test_a_broken_edit_loses_nothing(filled: Terminal) -> None:
     assert [one["text"] for one in taken["changed"]] == ["Totals are rounded half-up."]  # pyright: ignore
 
 
-@pytest.mark.parametrize(
-    ("editor", "code", "said"),
-    [
+def test_an_editor_that_fails_changes_nothing(filled: Terminal) -> None:
+    """Without a working editor or a note the command says so and what to do; the notes are as they were."""
+    note = files(filled)[0].stem.rpartition("-")[2]
+    for name, code, said in (
         ("no-such-editor-here", 3, "There is no editor “no-such-editor-here”"),
         ("false", 2, "The editor ended with code 1. Nothing was changed."),
         ("vi 'unclosed", 2, "has a quote that is not closed"),
         ("", 3, "EDITOR is not set"),
-    ],
-)
-def test_an_editor_that_fails_changes_nothing(filled: Terminal, editor: str, code: int, said: str) -> None:
-    """Without a working editor the command says so and what to set; the note is as it was."""
-    note = files(filled)[0].stem.rpartition("-")[2]
-    shown = filled.nova("memory", "edit", note, EDITOR=editor, TERM="dumb")
-    assert (shown.code, shown.clean) == (code, True)
-    assert said in " ".join(shown.err.replace("nova:", "").split())
-    assert export(filled, "--json").value["unchanged"] == 2
-
-
-def test_notes_that_are_not_there_are_told(filled: Terminal) -> None:
-    """An id that no note or more than one begins with is refused in words."""
+    ):
+        shown = filled.nova("memory", "edit", note, EDITOR=name, TERM="dumb")
+        assert (shown.code, shown.clean) == (code, True)
+        assert said in " ".join(shown.err.replace("nova:", "").split())
     assert "There is no note named “nxyz”" in filled.nova("memory", "edit", "nxyz").err
     assert "More than one note begins with “n”" in filled.nova("memory", "edit", "n").err
+    assert export(filled, "--json").value["unchanged"] == 2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from nova.core.errors import BadFiles, Problem
+from nova.core.errors import BadFiles
 from nova.core.ids import id_of
 from nova.core.labels import Label
 from nova.core.notes import Note, NoteKind, NoteStatus, Source, SourceKind
@@ -16,6 +16,7 @@ from nova.core.text import shorten
 from nova.memory.files.at_paths import imports, without_imports
 from nova.memory.files.disk import FILE_BYTES_MAX, inside
 from nova.memory.files.front import parsed_time
+from nova.memory.files.gathering import Foreign
 from nova.memory.files.kinds import kind_of, why_of
 from nova.memory.files.origins import Origin, day_of
 from nova.memory.files.pieces import Piece, pieces
@@ -24,7 +25,6 @@ from nova.memory.files.texts import text_of
 
 HOPS_MAX = 4  # imports within imported files, as Claude Code counts them
 QUOTE_LENGTH_MAX = 300
-SOURCES_MAX = 20  # of one note; what stands in more places than that is no truer for it
 _USUAL = {Origin.INSTRUCTIONS: NoteKind.PREFERENCE}
 _SCORE = re.compile(r"\s*\[score=[\d.]+ [^\]]*source=([^\]\s:]+):(\d+)(?:-\d+)?\]\s*$")
 _OBSERVED = re.compile(r"observed:\s*(\d{4}-\d\d-\d\d)")
@@ -39,47 +39,6 @@ _GENERIC = re.compile(
 )
 _TOPIC_KINDS = {"feedback": NoteKind.PREFERENCE}
 _TYPE = re.compile(r"^[ \t]*type:[ \t]*[\"']?(\w+)", re.MULTILINE)
-
-
-@dataclass(slots=True)
-class Foreign:
-    """What was found in files of other tools so far. Guards: the same words twice are one note with both places."""
-
-    root: Path
-    now: datetime
-    into: str
-    project: str
-    trust: bool
-    skipped: list[Problem] = field(default_factory=list[Problem])
-    _found: dict[str, Note] = field(default_factory=dict[str, Note])
-    _read: set[str] = field(default_factory=set[str])
-
-    def notes(self) -> list[Note]:
-        """The notes, in the order of their files."""
-        return list(self._found.values())
-
-    def add(self, note: Note) -> None:
-        """One more note; known words only bring another source."""
-        known = self._found.get(note.id)
-        if known is None:
-            self._found[note.id] = note
-            return
-        if len(known.sources) >= SOURCES_MAX:
-            return
-        places = {(one.ref, one.line): one for one in (*known.sources, *note.sources) if one.quote}
-        places = {(one.ref, one.line): one for one in (*known.sources, *note.sources)} | places
-        self._found[note.id] = replace(known, sources=tuple(places.values()))
-
-    def skip(self, path: str, line: int, what: str, mend: str = "") -> None:
-        """What was left out, and why."""
-        self.skipped.append(Problem(file=str(self.root / path), line=line, what=what, mend=mend))
-
-    def first_time(self, path: str) -> bool:
-        """Whether this file was not read yet; an imported file is read once, however many name it."""
-        if path in self._read:
-            return False
-        self._read.add(path)
-        return True
 
 
 def read_foreign(foreign: Foreign, text: str, path: str, origin: Origin, modified: float, hops: int = 0) -> None:

@@ -15,7 +15,8 @@ from nova.core.errors import BadFiles, Problem
 from nova.core.labels import HOME
 from nova.core.notes import Note, NoteKind
 from nova.memory.files import manifest
-from nova.memory.files.foreign import Foreign, read_foreign
+from nova.memory.files.foreign import read_foreign
+from nova.memory.files.gathering import Foreign
 from nova.memory.files.origins import Origin, origin_of, sniffed
 from nova.memory.files.places import CONVERSATIONS
 from nova.memory.files.reading import Ground, NoteFile, read_note

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from nova.core.errors import BadFiles
 from nova.core.notes import Note
 from nova.memory.files.form import markdown
+from nova.memory.files.merge import merged
 from nova.memory.files.places import moved, place_of, place_of_conversation
-from nova.memory.files.plan import merged
 from nova.memory.files.reading import Ground, read_note
 from nova.memory.files.transcripts import Transcript, transcript
 

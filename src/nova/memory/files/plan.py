@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 from nova.core.errors import Problem
 from nova.core.ids import id_of
@@ -11,8 +11,9 @@ from nova.core.labels import Label
 from nova.core.notes import Note, NoteStatus
 from nova.core.text import nearest, shorten
 from nova.memory.files.circles import circle, newer_of
-from nova.memory.files.form import STATE, digest
+from nova.memory.files.form import digest
 from nova.memory.files.incoming import Incoming, Reading
+from nova.memory.files.merge import lost_link, merged
 from nova.memory.files.reading import NoteFile
 from nova.memory.files.transcripts import Transcript
 
@@ -187,7 +188,7 @@ def _sort(made: Plan, file: NoteFile, before: Note | None, *, overwrite: bool) -
         what = f"This note was changed here and in the home since; there it says: {shorten(before.text, 80)}"
         mend = "Say --overwrite for what the file says, or delete the file for what the home says."
         made.problems.append(Problem(file=file.file, line=file.line("text"), what=what, mend=mend))
-    elif lost := _lost_link(before, after):
+    elif lost := lost_link(before, after):
         key, one = lost
         what = f"“{key}” no longer names {one}; a link that was made is not taken back by leaving it out."
         mend = "Put it back; to say that another note holds, add supersedes to that one."
@@ -198,42 +199,6 @@ def _sort(made: Plan, file: NoteFile, before: Note | None, *, overwrite: bool) -
         made.unchanged += 1
     else:
         made.older.append(file.file)
-
-
-def _lost_link(before: Note, after: Note) -> tuple[str, str] | None:
-    if before.superseded_by and after.superseded_by != before.superseded_by:
-        return "superseded_by", before.superseded_by
-    for key, was, now in (
-        ("supersedes", before.supersedes, after.supersedes),
-        ("derived_from", before.derived_from, after.derived_from),
-    ):
-        if gone := [one for one in was if one not in now]:
-            return key, gone[0]
-    return None
-
-
-def merged(before: Note, file: NoteFile, *, overwrite: bool) -> tuple[Note, bool]:
-    """The home's note with what was edited in the file; whether one half was changed on both sides.
-
-    A file without `exported_as` was written by a person, who means every line of it.
-    """
-    given = file.note
-    if given.superseded_by and given.superseded_by == before.superseded_by and given.retired_at is None:
-        given = replace(given, retired_at=before.retired_at)  # the hand that made the link left the time to Nova
-    mine, base, theirs = (_halves(one) for one in (digest(given), file.base, digest(before)))
-    names = [frozenset(one.name for one in fields(Note)) - STATE, STATE]
-    after, both = before, False
-    for half in (0, 1):
-        if mine[half] in (base[half], theirs[half]):
-            continue
-        both |= base[half] not in ("", theirs[half]) and not overwrite
-        after = replace(after, **{name: getattr(given, name) for name in names[half]})
-    return after, both
-
-
-def _halves(said: str) -> tuple[str, str]:
-    first, _, second = said.partition("-")
-    return first, second
 
 
 def _is_news(made: Plan, note: Note, before: Note | None, reading: Reading) -> bool:
