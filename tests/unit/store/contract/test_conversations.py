@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.places import POSTGRESQL, Place
 
 from nova.core.conversations import Conversation
 from nova.core.labels import Label, Scope
 from nova.core.outcomes import Done
 from nova.core.runs import Run, RunState
-from nova.store import conversations, runs
+from nova.store import conversations, glimpse, glimpse_postgres, runs
 from nova.store.conversations import FORKS_MAX, Stretch
 from nova.store.database import Database
 
@@ -145,6 +147,20 @@ def test_parts_of_a_run_are_no_turns(database: Database) -> None:
     assert heard(database, "c1") == ["r1"]
     with database.read() as connection:
         assert conversations.length(connection, BOTH, Stretch("c1")).turns == 1
+
+
+def test_a_glimpse_tells_the_newest_of_the_scopes_asked_for(place: Place, database: Database) -> None:
+    """What completion is told is the same on both engines: id, name and title, newest first, behind the wall."""
+    start(database, "c1")
+    start(database, "c2", at=AT + timedelta(minutes=1))
+    start(database, "c3", DIARY)
+    with database.write() as connection:
+        conversations.rename(connection, SHOP, "c1", "margins")
+    if place.engine == POSTGRESQL:
+        seen = glimpse_postgres.newest_conversations(place.address, SHOP, 5)
+    else:
+        seen = glimpse.newest_conversations(Path(place.address), SHOP, 5)
+    assert seen == [("c2", "", "the canary margin"), ("c1", "margins", "the canary margin")]
 
 
 PROGRAMS = st.lists(
