@@ -171,7 +171,7 @@ class _Tally:
         read, made, cut = done
         fresh = list(made)
         self.notes += fresh
-        unread = f"There are more than the first {len(read):,} that were read." if cut else ""
+        unread = f"Only the first {len(read):,} were read: a limit of count, time or size was reached." if cut else ""
         self.readings.append(Reading(source=source, count=len(read), notes=len(fresh), unread=unread))
 
     def history(self) -> History:

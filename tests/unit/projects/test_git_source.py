@@ -13,6 +13,7 @@ from tests.unit.tools.places import commit, run_git, write
 from nova.core.errors import ToolFailed
 from nova.projects.sources.branches import branches
 from nova.projects.sources.git import CommitPlace, State, blame, commit_on_main, commits, file_at, main_of, standing
+from nova.projects.sources.repository import git
 from nova.projects.sources.worktree import FileState, last_touched, worktree
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -234,3 +235,12 @@ def test_nothing_of_the_repository_runs(root: Path, tmp_path: Path) -> None:
     assert {one.path for one in work.files} == {".gitattributes", "pay.py"}
     run_git(root, "status")
     assert (tmp_path / "sprung").exists(), "the trap itself works: git alone springs it"
+
+
+def test_what_git_printed_when_time_ran_out_counts(root: Path) -> None:
+    """Out of time, a reading gives what there was and says that it was cut; asked for all or nothing, it fails."""
+    found = commits(root, seconds_max=0.0)
+    assert found.cut
+    assert len(found.commits) <= 2
+    with pytest.raises(ToolFailed, match="did not finish within 0 seconds"):
+        git(root, "log", seconds_max=0.0)

@@ -110,7 +110,7 @@ def commits(
     if since is not None:
         options.append(f"--since={since.isoformat(timespec='seconds')}")
     asked = [*options, *_PLAIN, "--end-of-options", revision(of), "--", *below]
-    out = git(root, "log", *asked, seconds_max=seconds_max)
+    out = git(root, "log", *asked, seconds_max=seconds_max, partial=True)
     found = parsed(out.text)
     if out.cut and found:  # the last one's list of files may be cut off
         found.pop()

@@ -44,16 +44,24 @@ def top_of(root: Path) -> Path | None:
 
 
 def git(
-    root: Path, verb: str, *arguments: str, seconds_max: float = SECONDS_MAX, bytes_max: int = OUTPUT_BYTES_MAX
+    root: Path,
+    verb: str,
+    *arguments: str,
+    seconds_max: float = SECONDS_MAX,
+    bytes_max: int = OUTPUT_BYTES_MAX,
+    partial: bool = False,
 ) -> Output:
-    """Run one git verb in `root`. Raises ToolFailed when git is missing, there is no repository, or git refuses."""
+    """Run one git verb in `root`. Raises ToolFailed when git is missing, there is no repository, or git refuses.
+
+    partial: what was printed when time runs out is given as an output that was cut; else that is a failure too.
+    """
     top = top_of(root)
     if top is None:
         raise ToolFailed("The project's folder is not in a git repository.", "Run `git init` there to start a history.")
     if any("\0" in argument for argument in arguments):
         raise ToolFailed(f"git {verb} cannot be asked for a text that holds a NUL character.", "Leave it out.")
     options = [part for setting in (*_QUIET, f"safe.directory={top}", *_disarmed(top)) for part in ("-c", setting)]
-    code, out, err, cut = _run(["git", "--no-pager", *options, verb, *arguments], root, seconds_max, bytes_max)
+    code, out, err, cut = _run(["git", "--no-pager", *options, verb, *arguments], root, seconds_max, bytes_max, partial)
     if code and not cut:
         complaint = next((line for line in err.splitlines() if line.startswith(("fatal:", "error:"))), err)
         raise ToolFailed(f"git {verb} failed: {shorten(complaint.removeprefix('fatal: '), 200)}.", _mend(err))
@@ -69,8 +77,13 @@ def _mend(err: str) -> str:
 
 
 def _run(
-    command: list[str], folder: Path, seconds_max: float = SECONDS_MAX, bytes_max: int = OUTPUT_BYTES_MAX
+    command: list[str],
+    folder: Path,
+    seconds_max: float = SECONDS_MAX,
+    bytes_max: int = OUTPUT_BYTES_MAX,
+    partial: bool = False,
 ) -> tuple[int, str, str, bool]:
+    """(exit code, output, complaints, whether the output was cut)."""
     with tempfile.TemporaryFile() as complaints:
         try:
             process = subprocess.Popen(
@@ -85,9 +98,9 @@ def _run(
         code, data, timed_out = _drained(process, seconds_max, bytes_max)
         complaints.seek(0)
         err = complaints.read(20_000).decode("utf-8", "replace")
-    if timed_out:
+    if timed_out and not partial:
         raise ToolFailed(f"git did not finish within {seconds_max:g} seconds.", "Ask for a smaller part.")
-    return code, data[:bytes_max].decode("utf-8", "replace"), err, len(data) > bytes_max
+    return code, data[:bytes_max].decode("utf-8", "replace"), err, timed_out or len(data) > bytes_max
 
 
 def _drained(process: subprocess.Popen[bytes], seconds_max: float, bytes_max: int) -> tuple[int, bytes, bool]:

@@ -98,9 +98,9 @@ def _places(root: Path, names: Iterable[str] | None, seconds_max: float) -> tupl
         return _walked(root, names, seconds_max)
     asked = ("-n", "-z", "-I", "--no-color", "--untracked", "--no-recurse-submodules", "-E", "-e", _GREP, "--", ".")
     try:
-        out = git(root, "grep", *asked, seconds_max=seconds_max)
-    except ToolFailed as failure:  # git's exit code 1: no line in any file
-        return [], "did not finish" in failure.what
+        out = git(root, "grep", *asked, seconds_max=seconds_max, partial=True)
+    except ToolFailed:  # git's exit code 1: no line in any file
+        return [], False
     rows = [row.split("\0", 2) for row in out.text.split("\n")]
     return [(row[0], int(row[1])) for row in rows if len(row) == 3 and row[1].isdigit() and _mine(row[0])], out.cut
 
