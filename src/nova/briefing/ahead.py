@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from nova.briefing.card import Line
-from nova.briefing.done import Sign, perhaps_done
+from nova.briefing.done import Deed, deeds_of, done_by
 from nova.briefing.facts import Facts
 from nova.briefing.lines import age, due_mark, of_branch, of_issue, of_note
 from nova.core.citations import Citation
@@ -35,11 +35,12 @@ def intended(facts: Facts) -> Intended:
     said: list[Line] = []
     written: list[Line] = []
     done: list[Line] = []
+    deeds = deeds_of(facts.ground.commits, facts.memory.runs)
     for note in facts.memory.standing:
         if note.kind is not NoteKind.INTENTION or not note.open or note.waits_for or seen_live(note, facts):
             continue
-        if sign := _sign(note, facts):
-            done.append(of_note(note, sign.text, [sign.source]))
+        if sign := _sign(note, facts, deeds):
+            done.append(of_note(note, *sign))
         else:
             (written if _only_written(note) else said).append(of_note(note, _mark(note, facts)))
     return Intended(said=tuple(said), written=tuple(written), done=tuple(done))
@@ -53,11 +54,13 @@ def seen_live(note: Note, facts: Facts) -> bool:
     return bool(facts.ground.branches and _BRANCH.match(note.text) and _only_written(note))
 
 
-def _sign(note: Note, facts: Facts) -> Sign | None:
+def _sign(note: Note, facts: Facts, deeds: Sequence[Deed]) -> tuple[str, list[Citation]] | None:
+    """What looks as if it was done: in words, and where."""
     for source in note.sources:
         if source.kind is SourceKind.FILE and (source.ref, source.quote) in facts.ground.gone:
-            return Sign(text=f"perhaps done: {source.ref} does not say so any more", source=Citation(path=source.ref))
-    return perhaps_done(note, facts.ground.commits, facts.memory.runs)
+            return f"perhaps done: {source.ref} does not say so any more", []
+    deed = done_by(note, deeds)
+    return (deed.said, [Citation(path=deed.source)]) if deed else None
 
 
 def _only_written(note: Note) -> bool:
@@ -114,13 +117,13 @@ def waiting(facts: Facts) -> list[Line]:
     waits = (note for note in facts.memory.standing if note.open and note.waits_for)
     found = [note for note in waits if not seen_live(note, facts)]
     found.sort(key=lambda note: note.valid_from)
-    return [*(_waited(note, facts) for note in found), *_waiting_issues(facts)]
+    deeds = deeds_of(facts.ground.commits, facts.memory.runs)
+    return [*(_waited(note, facts, deeds) for note in found), *_waiting_issues(facts)]
 
 
-def _waited(note: Note, facts: Facts) -> Line:
-    sign = perhaps_done(note, facts.ground.commits, facts.memory.runs)
-    mark = "; ".join(filter(None, [f"waits for {note.waits_for}", _mark(note, facts), sign.text if sign else ""]))
-    return of_note(note, mark, [sign.source] if sign else ())
+def _waited(note: Note, facts: Facts, deeds: Sequence[Deed]) -> Line:
+    said, where = _sign(note, facts, deeds) or ("", [])
+    return of_note(note, "; ".join(filter(None, [f"waits for {note.waits_for}", _mark(note, facts), said])), where)
 
 
 def _waiting_issues(facts: Facts) -> Iterator[Line]:

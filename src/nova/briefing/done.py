@@ -8,15 +8,16 @@ counts by the same rule when it also says that something is done (“sent”, �
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from nova.briefing.facts import Made
-from nova.core.citations import Citation
 from nova.core.notes import Note
 from nova.core.runs import Run
 from nova.core.text import shorten
 from nova.models.words import words
+from nova.projects.sources.commits import Commit
 
 SHARE_MIN, WORDS_MIN = 0.5, 2
 _ISSUE = re.compile(r"(?:#|\bissue )(\d{1,6})\b", re.IGNORECASE)
@@ -36,11 +37,49 @@ _SAID_DONE = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
-    """What looks as if it was done: in words, and where."""
+class Deed:
+    """Something that happened, with the words it is known by. source: its commit or run; said: what a mark tells.
 
-    text: str
-    source: Citation
+    head: the words of its heading, of which an intention must share one; None where it has no heading.
+    """
+
+    at: datetime
+    source: str
+    said: str
+    words: frozenset[str]
+    head: frozenset[str] | None
+    issues: frozenset[str]
+
+
+def deeds_of(commits: Iterable[Made], runs: Sequence[Run]) -> tuple[Deed, ...]:
+    """What may have been a deed: commits but merges, then sentences in which the owner says so; each oldest first."""
+    made = sorted((one.commit for one in commits if not one.commit.merge), key=lambda commit: commit.at)
+    return (*map(_committed, made), *(deed for run in reversed(runs) for deed in _spoken(run)))
+
+
+def _committed(commit: Commit) -> Deed:
+    whole = f"{commit.subject}\n{commit.body}"
+    return Deed(
+        at=commit.at,
+        source=commit.id,
+        said=f"perhaps done by {commit.id}, {commit.subject}",
+        words=telling(whole),
+        head=telling(commit.subject),
+        issues=issues_in(whole),
+    )
+
+
+def _spoken(run: Run) -> Iterator[Deed]:
+    for sentence in _SENTENCE.split(run.request):
+        if _SAID_DONE.search(sentence):
+            yield Deed(
+                at=run.started_at,
+                source=run.id,
+                said=f"perhaps done: “{shorten(sentence, 100)}”",
+                words=telling(sentence),
+                head=None,
+                issues=issues_in(sentence),
+            )
 
 
 def telling(text: str) -> frozenset[str]:
@@ -49,28 +88,23 @@ def telling(text: str) -> frozenset[str]:
     return frozenset(word for word in words(plain) if len(word) > 1 and word not in _PLAIN)
 
 
-def fulfils(intention: str, deed: str, head: str = "") -> bool:
-    """Whether the words of a deed cover an intention. head: the deed's heading, which must hold one of them."""
-    asked = telling(intention)
-    shared = asked & telling(f"{head}\n{deed}")
-    same = bool(set(_ISSUE.findall(intention)) & set(_ISSUE.findall(f"{head}\n{deed}")))
-    if same and (shared or not asked):
+def issues_in(text: str) -> frozenset[str]:
+    """The numbers of issues that a text names."""
+    return frozenset(_ISSUE.findall(text))
+
+
+def done_by(note: Note, deeds: Iterable[Deed]) -> Deed | None:
+    """The first deed after the note that seems to do what it intends; None when none does."""
+    own = {source.ref for source in note.sources}
+    asked, issues = telling(note.text), issues_in(note.text)
+    later = (deed for deed in deeds if deed.at > note.valid_from and deed.source not in own)
+    return next((deed for deed in later if _fulfils(asked, issues, deed)), None)
+
+
+def _fulfils(asked: frozenset[str], issues: frozenset[str], deed: Deed) -> bool:
+    shared = asked & deed.words
+    if issues & deed.issues and (shared or not asked):
         return True
-    if head and not asked & telling(head):
+    if deed.head is not None and not asked & deed.head:
         return False
     return len(shared) >= WORDS_MIN and len(shared) >= SHARE_MIN * len(asked)
-
-
-def perhaps_done(note: Note, commits: Iterable[Made], runs: Sequence[Run]) -> Sign | None:
-    """The earliest thing after the note that seems to do what it intends; None when nothing does."""
-    own = {source.ref for source in note.sources}
-    later = [one.commit for one in commits if one.commit.at > note.valid_from and one.commit.id not in own]
-    for commit in sorted((one for one in later if not one.merge), key=lambda one: one.at):
-        if fulfils(note.text, commit.body, commit.subject):
-            return Sign(text=f"perhaps done by {commit.id}, {commit.subject}", source=Citation(path=commit.id))
-    for run in reversed(runs):
-        if run.started_at > note.valid_from and run.id not in own:
-            for sentence in _SENTENCE.split(run.request):
-                if _SAID_DONE.search(sentence) and fulfils(note.text, sentence):
-                    return Sign(text=f"perhaps done: “{shorten(sentence, 100)}”", source=Citation(path=run.id))
-    return None

@@ -152,6 +152,6 @@ def touched_at(facts: Facts, lines: Sequence[Line]) -> datetime | None:
     """When anything happened there last. A file's time after now counts as now."""
     times = [line.at for line in lines if line.at and line.what != "run"]
     times += [one.commit.at for one in facts.ground.commits[:1]]
-    times += [note.valid_from for note in facts.memory.standing[:1]]
     times += [at] if (at := worked_at(facts)) else []
+    times = times or [note.valid_from for note in facts.memory.standing[:1]]
     return min(max(times), facts.now) if times else None
