@@ -25,22 +25,33 @@ LOOKED = "What I looked at:"
 NEAREST = "No line holds all that you asked for. These come nearest:"
 CUT = f"A result was too long: only its first {LINES_READ_MAX:,} lines were read."
 NOT_DONE = "This did not work:"
+REMEMBERED = "From what was said and noted before."
 HELPS = "What would help: the exact name, another word for it, or the file or folder to look in."
 
 
 def answer(
-    reading: Reading, tools: Sequence[Tool], turn: Turn, encode: Encode | None = None, *, writes: bool = False
+    reading: Reading,
+    tools: Sequence[Tool],
+    turn: Turn,
+    encode: Encode | None = None,
+    *,
+    writes: bool = False,
+    known: Sequence[Line] = (),
 ) -> Answer:
     """What the results of a turn say about its request, or plainly that nothing was found and what was looked at.
 
-    writes: the request wants new text, so these are the facts for it and not the answer.
+    writes: the request wants new text, so these are the facts for it and not the answer. known: lines from memory that
+    speak of the request; what a tool gave already is not said twice.
     """
     failed = tuple(_cell(_FAILED.sub("", result.text[:2_000])) for result in turn.results if result.failed)
     found = sources(turn, {tool.name: tool for tool in tools})
-    if not found:
+    known = _unsaid(known, found)
+    if not found and not known:
         return Answer(text=_nothing(turn, failed), nothing_found=True, failed=failed)
     chosen, weak = select(reading, found, encode)
-    parts = [NEAREST] if weak else []
+    weak = weak and not known
+    parts = [_memory(known)] if known else []
+    parts += [NEAREST] if weak else []
     if reading.lacking and not any(
         concept(reading.lacking) in concepts(line.text) for _, lines in chosen for line in lines
     ):
@@ -56,6 +67,18 @@ def answer(
     parts += [f"{NOT_DONE} {text}" for text in failed]
     cut = sum(max(0, len(lines) - LISTED_MAX) + source.result.cut for source, lines in chosen)
     return Answer(text="\n\n".join(parts), cut=cut, weak=weak, failed=failed)
+
+
+def _unsaid(known: Sequence[Line], found: Sequence[Source]) -> list[Line]:
+    """Nothing where a tool searched the memory itself; else those that no result holds."""
+    if any(source.ranked and source.pieces for source in found):
+        return []
+    places = {line.place for source in found for line in source.pieces}
+    return [line for line in known if line.place not in places]
+
+
+def _memory(known: Sequence[Line]) -> str:
+    return "\n".join([f"**{REMEMBERED}**", "", *(_item(line) for line in known)])
 
 
 def _telling(reading: Reading, chosen: Sequence[tuple[Source, Sequence[Line]]]) -> list[tuple[Source, Sequence[Line]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nova.models.extractive import answering, choosing, continuing, declining, following, talking
+from nova.models.extractive import answering, choosing, continuing, declining, following, remembering, talking
 from nova.models.extractive.arguments import names_authors, searches
 from nova.models.extractive.concepts import concepts
 from nova.models.extractive.opening import driving, value_of
@@ -39,10 +39,11 @@ def reply(conversation: Conversation, tools: Sequence[Tool], encode: Encode | No
     calls = _next(reading, tools, conversation, entry, encode)
     if calls:
         return Ask(calls=calls)
-    if not turn.results:
+    known = remembering.telling(reading, remembering.remembered(conversation.instructions), encode)
+    if not turn.results and not known:
         found = Answer(text="\n".join([answering.NOTHING, answering.HELPS]), nothing_found=True)
     else:
-        found = answering.answer(reading, tools, turn, encode, writes=writes)
+        found = answering.answer(reading, tools, turn, encode, writes=writes, known=known)
     return declining.declined(thing, found) if writes else found
 
 
