@@ -17,6 +17,7 @@ from nova.projects.sources.worktree import WorkTree
 REQUEST_MAX = 220
 TELLING_WORDS_MIN = 4
 FILES_MAX = 8
+_ALL = "the whole folder"
 _ENDED = {
     RunState.FAILED: "it failed",
     RunState.NEEDS_INPUT: "Nova asked back and waits for your answer",
@@ -100,10 +101,10 @@ def _touched(facts: Facts) -> Iterator[Line]:
     branch = f" on {touched.branch}" if touched.branch else ""
     if touched.commit is None:
         yield Line(
-            text=plain(f"Last file: {touched.path}{branch}, not committed"),
+            text=plain(f"Last file: {touched.path or _ALL}{branch}, not committed"),
             what="file",
             at=touched.at,
-            sources=(Citation(path=touched.path, line=1),),
+            sources=_place(touched.path),
         )
         return
     commit = touched.commit
@@ -125,16 +126,26 @@ def uncommitted(facts: Facts) -> list[Line]:
 def _half_done(work: WorkTree, now: datetime) -> Iterator[Line]:
     if work.doing:
         yield Line(text=f"A {work.doing} is half done", what="git", at=now, mark="finish it or abort it")
+    elif work.commit and not work.branch:
+        text = f"No branch is checked out; the folder stands at {work.commit}"
+        yield Line(
+            text=text, what="git", mark="commits made now belong to no branch", sources=(Citation(path=work.commit),)
+        )
 
 
 def _files(work: WorkTree) -> Iterator[Line]:
     for file in work.files[:FILES_MAX]:
-        sources = (Citation(path=file.path, line=1),) if file.at else ()
+        sources = _place(file.path) if file.at else ()
         state = f"{file.state.value}" if file.at else "deleted"
-        yield Line(text=plain(f"{file.path} ({state})"), what="file", at=file.at, sources=sources)
+        yield Line(text=plain(f"{file.path or _ALL} ({state})"), what="file", at=file.at, sources=sources)
     if len(work.files) > FILES_MAX or work.cut:
         more = len(work.files) - FILES_MAX
         yield Line(text=f"and {more}{' or more' if work.cut else ''} more files", what="file")
+
+
+def _place(path: str) -> tuple[Citation, ...]:
+    """A file by its first line; git names a folder that holds nothing known as a whole, with a slash."""
+    return (Citation(path=path, line=1),) if path and not path.endswith("/") else ()
 
 
 def _unpushed(work: WorkTree) -> Iterator[Line]:

@@ -93,6 +93,20 @@ def test_the_newer_of_talk_and_file_comes_first() -> None:
     assert card.touched_at == at("11-18 18:00")
 
 
+def test_odd_states_of_a_working_folder_are_told() -> None:
+    """A merge half done, no branch checked out, a folder all new to git: each in words, no line cited."""
+    merging = WorkTree(branch="main", commit="abc1234", doing="merge")
+    assert texts(resume(facts(ground=Groundwork(work=merging))), Part.UNCOMMITTED) == ["A merge is half done"]
+    folder = ChangedFile(path="", state=FileState.UNTRACKED, at=at("11-18 18:00"))
+    loose = WorkTree(branch="", commit="abc1234", files=(folder,), ahead=0)
+    card = resume(facts(ground=Groundwork(work=loose)))
+    assert texts(card, Part.UNCOMMITTED) == [
+        "No branch is checked out; the folder stands at abc1234",
+        "the whole folder (untracked)",
+    ]
+    assert card.lines(Part.UNCOMMITTED)[1].sources == ()
+
+
 def test_what_was_said_comes_before_what_only_hints() -> None:
     """The last stated intention is next; boxes in files, unmerged branches and open issues are signs, told apart."""
     card = resume(
