@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.unit.projects.replayed import WORKSPACE
 from tests.unit.tools.places import write
 
+from nova.projects.sources.decision_record import Decision
 from nova.projects.sources.decision_status import DecisionStatus, head_of
-from nova.projects.sources.decisions import Decision, Decisions, decisions
+from nova.projects.sources.decisions import Decisions, decisions
 
 NYGARD = """\
 # 9. Use one queue

@@ -21,8 +21,8 @@ from nova.memory.past.ground import (
 )
 from nova.models.sentences import split
 from nova.models.words import words
+from nova.projects.sources.decision_record import Decision, Supersession
 from nova.projects.sources.decision_status import A_PART, DecisionStatus
-from nova.projects.sources.decisions import Decision, Supersession
 from nova.projects.sources.files import Quote
 from nova.projects.sources.markdown import Block
 
