@@ -139,7 +139,10 @@ def test_a_folder_beyond_the_limit_is_refused(at: Terminal) -> None:
 def test_a_note_is_edited_in_the_persons_editor(filled: Terminal) -> None:
     """VISUAL with arguments and blanks in it opens the note's Markdown; what is written holds, its id stays."""
     note = files(filled)[0].stem.rpartition("-")[2]
-    change = editor(filled, "assert sys.argv[1] == '--wait'; text = text.replace('half-even', 'half-up')", "--wait")
+    interrupt = "import os, signal; os.kill(os.getppid(), signal.SIGINT)"  # Ctrl-C goes to both, and is the editor's
+    change = editor(
+        filled, f"{interrupt}; assert sys.argv[1] == '--wait'; text = text.replace('half-even', 'half-up')", "--wait"
+    )
     shown = filled.nova("memory", "edit", note[:8], VISUAL=change, EDITOR="false", TERM="xterm")
     assert (shown.code, shown.clean) == (0, True), shown.err
     assert "says now what you wrote" in shown.out

@@ -418,7 +418,7 @@ def test_conversations_come_back_turn_for_turn(memory: Memory, other: Memory, tm
     """Transcripts bring conversations back with all turns when asked to; a known conversation is left alone."""
     said = [
         Episode(
-            id=f"e{number:010}", scope="airep", conversation="c0000000001", number=number, speaker="owner", text=text,
+            id=f"r1.{number}", scope="airep", conversation="c0000000001", number=number, speaker="owner", text=text,
             at=NOW + timedelta(minutes=number), run="r1", project="airep", label=Label(scopes=frozenset({"airep"})),
         )
         for number, text in enumerate(["How do we round?", "<!-- turn {} -->\n", "\x1b[2J"], 1)

@@ -226,7 +226,7 @@ def test_a_conversation_comes_back_from_its_transcript(texts: list[str], title: 
     )
     episodes = tuple(
         Episode(
-            id=f"e{number:010}",
+            id=f"r{number:010}.1",
             scope="airep",
             conversation="c0000000001",
             number=number,

@@ -137,8 +137,8 @@ def test_an_openclaw_workspace_comes_in(tmp_path: Path) -> None:
     found = by_text(incoming.foreign)
     assert {text: note.kind.value for text, note in found.items()} == {
         "People: Vincent Kehr runs the accounts at Kehr-Nord.": "fact",
-        "Decisions: We chose PostgreSQL over MySQL because row level security keeps the tenants apart.": "decision",
-        "Open questions: Who signs the invoices in December?": "question",
+        "We chose PostgreSQL over MySQL because row level security keeps the tenants apart.": "decision",
+        "Who signs the invoices in December?": "question",
         "The weekly report goes out on Fridays.": "fact",
         "Name: Mara Lind": "fact",
         "Timezone: Europe/Vienna": "fact",
@@ -201,7 +201,7 @@ def test_instructions_come_in_with_what_they_import(tmp_path: Path) -> None:
     incoming = read(root)
     found = by_text(incoming.foreign)
     assert {text: note.kind.value for text, note in found.items()} == {
-        "Commands: `make test   # all tests`; `make lint`": "howto",
+        "`make test   # all tests`; `make lint`": "howto",
         "Style: Use 4 spaces, never tabs.": "preference",
         "Style: Money is Decimal: never float; rounded half-even": "preference",
         "Layout: `@docs/never.md`": "howto",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nova.core.errors import BadInput, NotReady
@@ -40,24 +41,34 @@ def opened(text: str, name: str, environment: Mapping[str, str]) -> tuple[Path, 
     words = editor(environment)
     file = Path(tempfile.mkdtemp(prefix="nova-note-")) / name
     put(file, text)
-    try:
-        done = subprocess.run([*words, str(file)], check=False, env=dict(environment))
-    except OSError as error:
-        discard(file)
-        raise NotReady(
-            f"The editor {words[0]} did not start: {error.strerror}.", "Correct VISUAL or EDITOR."
-        ) from error
+    code = _run([*words, str(file)], environment, file)
     try:
         now = file.read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
         raise BadInput(f"{file} cannot be read any more: {error.strerror}.", "Nothing was changed.") from error
-    if done.returncode:
+    if code:
         if now == text:
             discard(file)
-            raise BadInput(f"The editor ended with code {done.returncode}.", "Nothing was changed.")
+            raise BadInput(f"The editor ended with code {code}.", "Nothing was changed.")
         mend = f"What you wrote is in {file}. Take it in: nova memory import {file}"
-        raise BadInput(f"The editor ended with code {done.returncode}; nothing was changed.", mend)
+        raise BadInput(f"The editor ended with code {code}; nothing was changed.", mend)
     return file, now
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str], file: Path) -> int:
+    """The editor's exit code. Ctrl-C is the editor's business while it runs: a text half written is not thrown away."""
+    try:
+        process = subprocess.Popen(command, env=dict(environment))
+    except OSError as error:
+        discard(file)
+        raise NotReady(
+            f"The editor {command[0]} did not start: {error.strerror}.", "Correct VISUAL or EDITOR."
+        ) from error
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def discard(file: Path) -> None:

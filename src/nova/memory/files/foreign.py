@@ -34,6 +34,7 @@ _EMPTY_FIELD = re.compile(r"[^:]{1,40}:\s*(_?\(.*\)_?)?")
 _HINT = re.compile(r"_\(?.*\)?_|\*\(?[^*]*\)?\*")
 _GENERIC = re.compile(
     r"(long-term )?memory|notes?|general|misc(ellaneous)?|other|overview|(durable )?facts?|preferences?|rules?|context"
+    r"|decisions?|(open )?questions?|to-?dos?|next( steps?)?|open items?|action items?|commands?"
     r"|about( me| the user| your human)?|user( profile)?|.*\.md|.*\d{4}-\d\d-\d\d.*|promoted from short-term memory.*",
     re.I,
 )

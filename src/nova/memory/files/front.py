@@ -12,7 +12,7 @@ from nova.core.labels import Label
 from nova.core.notes import Source, SourceKind
 from nova.settings.check import FileModel, wrong
 
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 TEXT_LENGTH_MAX = 1_000_000
 
 
