@@ -162,6 +162,25 @@ def test_a_narrow_terminal_breaks_lines_between_words(at: Terminal) -> None:
     assert any("Weigh the parts" in row for row in shown)
 
 
+def test_a_brief_loads_neither_a_model_library_nor_an_encoder(at: Terminal) -> None:
+    """It is typed many times a day: nothing is imported that it does not use."""
+    typed = "import sys; from nova.cli.main import app; sys.argv = ['nova', 'brief']"
+    asked = f"{typed}\ntry: app()\nfinally: print(*sys.modules)"
+    environment = {**os.environ, "NOVA_HOME": str(at.home), "NOVA_CACHE": str(at.folder / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=at.at,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    loaded = set(done.stdout.split())
+    assert "nova.briefing.resume" in loaded
+    assert loaded & {"pydantic_ai", "openai", "tokenizers", "safetensors", "nova.models.minilm"} == set()
+
+
 def rows_of(at: Terminal, columns: int, *words: str) -> list[str]:
     """What a command shows on a terminal of so many columns."""
     ours, theirs = pty.openpty()

@@ -9,7 +9,7 @@ from datetime import date
 
 from nova.briefing.card import Line
 from nova.briefing.done import Deed, deeds_of, done_by
-from nova.briefing.facts import Facts
+from nova.briefing.facts import Facts, noted_at
 from nova.briefing.lines import age, due_mark, of_branch, of_issue, of_note
 from nova.core.citations import Citation
 from nova.core.notes import Note, NoteKind, SourceKind
@@ -87,18 +87,18 @@ def _opened(issue: Issue) -> date:
 def questions(facts: Facts) -> list[Line]:
     """The open questions, the oldest first, each with its age."""
     found = [note for note in facts.memory.standing if note.kind is NoteKind.QUESTION and note.open]
-    return [of_note(note, _asked(note, facts)) for note in sorted(found, key=lambda note: note.valid_from)]
+    return [of_note(note, _asked(note, facts)) for note in sorted(found, key=noted_at)]
 
 
 def _asked(note: Note, facts: Facts) -> str:
     whom = f"waits for {note.waits_for}" if note.waits_for else ""
-    return "; ".join(filter(None, [f"open since {age(note.valid_from, facts.now)}", whom, _mark(note, facts)]))
+    return "; ".join(filter(None, [f"open since {age(noted_at(note), facts.now)}", whom, _mark(note, facts)]))
 
 
 def answered(facts: Facts) -> list[Line]:
     """The questions that something has answered, the last answered first, each with its answer."""
     found = [note for note in facts.memory.standing if note.kind is NoteKind.QUESTION and note.answered_by]
-    found.sort(key=lambda note: note.valid_to or note.valid_from, reverse=True)
+    found.sort(key=lambda note: note.valid_to or noted_at(note), reverse=True)
     return [_answer(note, facts) for note in found]
 
 
@@ -116,7 +116,7 @@ def waiting(facts: Facts) -> list[Line]:
     """What others must do first: notes that wait for somebody, the oldest first, then issues that say so."""
     waits = (note for note in facts.memory.standing if note.open and note.waits_for)
     found = [note for note in waits if not seen_live(note, facts)]
-    found.sort(key=lambda note: note.valid_from)
+    found.sort(key=noted_at)
     deeds = deeds_of(facts.ground.commits, facts.memory.runs)
     return [*(_waited(note, facts, deeds) for note in found), *_waiting_issues(facts)]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nova.briefing.facts import Made
+from nova.briefing.facts import Made, noted_at
 from nova.core.notes import Note
 from nova.core.runs import Run
 from nova.core.text import shorten
@@ -97,7 +97,7 @@ def done_by(note: Note, deeds: Iterable[Deed]) -> Deed | None:
     """The first deed after the note that seems to do what it intends; None when none does."""
     own = {source.ref for source in note.sources}
     asked, issues = telling(note.text), issues_in(note.text)
-    later = (deed for deed in deeds if deed.at > note.valid_from and deed.source not in own)
+    later = (deed for deed in deeds if deed.at > noted_at(note) and deed.source not in own)
     return next((deed for deed in later if _fulfils(asked, issues, deed)), None)
 
 

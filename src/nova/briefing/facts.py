@@ -65,6 +65,11 @@ class Trouble:
     mend: str = ""
 
 
+def noted_at(note: Note) -> datetime:
+    """When a note was said. What is to hold from a later day on was said before that day."""
+    return min(note.valid_from, note.recorded_at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """What answered a question, in words, and where that stands."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nova.briefing.ahead import seen_live
 from nova.briefing.card import Line
-from nova.briefing.facts import Facts
+from nova.briefing.facts import Facts, noted_at
 from nova.briefing.lines import day_start, of_commit, of_issue, of_note, plain
 from nova.core.citations import Citation
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
@@ -20,7 +20,7 @@ _TOLD = (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)
 def decisions(facts: Facts) -> list[Line]:
     """What was decided lately, the newest first, with why and instead of what."""
     found = (note for note in facts.memory.standing if note.kind is NoteKind.DECISION)
-    lately = (note for note in found if note.status in _TOLD and note.valid_from >= facts.decided_since)
+    lately = (note for note in found if note.status in _TOLD and noted_at(note) >= facts.decided_since)
     return [of_note(note, mark_of(note, facts.now).why) for note in lately]
 
 
@@ -51,7 +51,7 @@ def _notes(facts: Facts) -> Iterator[Line]:
     past = {note.id: note for note in facts.memory.past}
     for note in facts.memory.standing:
         told_already = _of_a_commit(note) or seen_live(note, facts)
-        if note.status in _TOLD and facts.is_new(note.valid_from) and not told_already:
+        if note.status in _TOLD and facts.is_new(noted_at(note)) and not told_already:
             yield of_note(note, _instead(note, past) or mark_of(note, facts.now).why)
 
 
@@ -74,7 +74,7 @@ def superseded(facts: Facts) -> list[Line]:
 
 
 def _ended(note: Note) -> float:
-    return (note.valid_to or note.valid_from).timestamp()
+    return (note.valid_to or noted_at(note)).timestamp()
 
 
 def _successor(note: Note, now: dict[str, Note]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from nova.briefing.card import Line
-from nova.briefing.facts import Facts
+from nova.briefing.facts import Facts, noted_at
 from nova.briefing.lines import plain
 from nova.briefing.visits import last_work, looks_back, only_asks, visits
 from nova.core.citations import Citation
@@ -164,5 +164,5 @@ def touched_at(facts: Facts, lines: Sequence[Line]) -> datetime | None:
     times = [line.at for line in lines if line.at and line.what != "run"]
     times += [one.commit.at for one in facts.ground.commits[:1]]
     times += [at] if (at := worked_at(facts)) else []
-    times = times or [note.valid_from for note in facts.memory.standing[:1]]
+    times = times or [noted_at(note) for note in facts.memory.standing[:1]]
     return min(max(times), facts.now) if times else None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from nova.briefing.card import Line
+from nova.briefing.facts import noted_at
 from nova.core.citations import Citation
 from nova.core.notes import Note, Source, SourceKind
 from nova.core.text import printable, shorten
@@ -29,15 +30,21 @@ def of_note(note: Note, mark: str = "", extra: Sequence[Citation] = ()) -> Line:
     return Line(
         text=plain(note.text),
         what="note",
-        at=note.valid_from,
+        at=noted_at(note),
         sources=tuple(dict.fromkeys(places)) or (Citation(path=note.id),),
         note=note.id,
         why=plain(note.why, WHY_MAX),
         alternatives=tuple(plain(one, WHY_MAX) for one in note.alternatives),
         by=plain(note.by, 60),
-        mark=plain(mark),
+        mark=plain("; ".join(filter(None, [_from_when(note), mark]))),
         trusted=note.label.trusted,
     )
+
+
+def _from_when(note: Note) -> str:
+    """Said for what holds only from a later day on."""
+    later = note.valid_from.date() > note.recorded_at.date()
+    return f"from {note.valid_from:%Y-%m-%d} on" if later else ""
 
 
 def cited(source: Source) -> Citation:

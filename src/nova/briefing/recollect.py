@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from nova.briefing.facts import Answered, Recollection
+from nova.briefing.facts import Answered, Recollection, noted_at
 from nova.briefing.lines import cited
 from nova.core.citations import Citation
 from nova.core.labels import Scope
@@ -61,9 +61,9 @@ def _standing(connection: Connection, wall: Scope) -> list[Note]:
 
 
 def newest_first(found: Sequence[Note]) -> list[Note]:
-    """By the moment from which they hold; at the same moment, the first written first: the store gives the last."""
+    """By the moment at which they were said; at the same moment, the first written first: the store gives the last."""
     first_written_first = list(found)[::-1]
-    return sorted(first_written_first, key=lambda note: note.valid_from, reverse=True)
+    return sorted(first_written_first, key=noted_at, reverse=True)
 
 
 def _conflicts(connection: Connection, wall: Scope) -> Iterable[tuple[Note, Note, str]]:
@@ -87,4 +87,4 @@ def _answers(connection: Connection, wall: Scope, standing: Iterable[Note]) -> d
 
 def oldest_wait(memory: Recollection) -> datetime | None:
     """Since when the oldest open intention waits."""
-    return min((note.valid_from for note in memory.standing if note.open), default=None)
+    return min((noted_at(note) for note in memory.standing if note.open), default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings
@@ -196,6 +197,14 @@ def test_decisions_of_the_last_days_carry_why() -> None:
     assert card.lines(Part.DECISIONS)[0].why == "They are accountants."
     assert len(resume(facts(new, old, asked=Asked(since=at("08-01 00:00")))).lines(Part.DECISIONS)) == 2
     assert len(resume(facts(new, old, asked=Asked(days=None))).lines(Part.DECISIONS)) == 2
+
+
+def test_what_holds_from_a_later_day_on_was_said_before_it() -> None:
+    """A decision for January that was said in November is dated in November, and says from when on it holds."""
+    later = replace(note("The full level costs 70.", NoteKind.DECISION, "11-16 09:00"), valid_from=at("12-01 00:00"))
+    card = resume(facts(later))
+    (line,) = card.lines(Part.DECISIONS)
+    assert (line.at, line.mark) == (at("11-16 09:00"), "from 2026-12-01 on")
 
 
 def test_changed_means_after_the_last_visit() -> None:
