@@ -158,7 +158,7 @@ def enforce(connection: Connection) -> None:
     for statement in APPEND_ONLY:
         connection.exec_driver_sql(statement)
     textindex_postgres.create(connection)
-    for table, column in [*_spoken_columns(), *((index.value, "words") for index in TextIndex)]:
+    for table, column in _spoken_columns():
         connection.exec_driver_sql(f'ALTER TABLE {table} ALTER COLUMN "{column}" SET STATISTICS 0')
 
 
