@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from nova.briefing.ahead import seen_live
 from nova.briefing.card import Line
@@ -13,6 +14,7 @@ from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.core.runs import RunState
 from nova.core.text import shorten
 from nova.memory.standing import mark_of, overdue_days
+from nova.projects.sources.issues import Issue
 
 _TOLD = (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)
 
@@ -34,16 +36,27 @@ def changed(facts: Facts) -> list[Line]:
 
 
 def _issues(facts: Facts) -> Iterator[Line]:
-    """Opened, closed or given another status: as commits say, else by the day in the file itself."""
+    """Opened, closed or given another status: as commits say, else by the days that the file itself names."""
     told: set[str] = set()
     for change in facts.ground.issue_changes:
         told.add(change.issue.path)
         was = f"{change.issue.status}, was {change.was}" if change.was else f"opened, is {change.issue.status}"
         yield of_issue(change.issue, was, change.at, [Citation(path=change.commit)])
     for issue in facts.ground.issues:
-        opened = day_start(issue.opened)
-        if issue.path not in told and opened and facts.is_new(opened):
+        opened, closed = day_start(issue.opened), day_start(_closed(issue))
+        if issue.path in told:
+            continue
+        if closed and not issue.open and facts.is_new(closed):
+            yield of_issue(issue, issue.status, closed)
+        elif opened and facts.is_new(opened):
             yield of_issue(issue, f"opened, is {issue.status}")
+
+
+def _closed(issue: Issue) -> date | None:
+    try:
+        return date.fromisoformat(dict(issue.front).get("closed", "")[:10])
+    except ValueError:
+        return None
 
 
 def _notes(facts: Facts) -> Iterator[Line]:

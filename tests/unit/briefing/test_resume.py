@@ -228,6 +228,19 @@ def test_changed_means_after_the_last_visit() -> None:
     assert texts(asked, Part.CHANGED) == ["Said at the end of the visit."]
 
 
+def test_an_issue_without_git_is_dated_by_its_own_days() -> None:
+    """Where no commit tells it, the days in the file say when an issue was opened or closed."""
+    ground = Groundwork(
+        issues=(
+            issue(1, "Old", opened="2026-01-01"),
+            issue(2, "Done", "closed", opened="2026-01-01", closed="2026-11-15"),
+            issue(3, "New", opened="2026-11-16"),
+        )
+    )
+    card = resume(facts(ground=ground))
+    assert texts(card, Part.CHANGED) == ["#3 New: opened, is open", "#2 Done: closed"]
+
+
 def test_what_no_longer_holds_says_what_holds_now() -> None:
     """A superseded note is never among what holds; it is told with its successor."""
     new = note("Sessions last 4 hours.", NoteKind.DECISION, "11-10 10:00")
