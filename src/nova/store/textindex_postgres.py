@@ -160,7 +160,7 @@ def _search(index: TextIndex, count: int) -> TextClause:
     return text(
         f"WITH found AS MATERIALIZED (SELECT seq, length, {ranks} FROM {index} "  # noqa: S608
         f"WHERE words @@ (to_tsquery('simple', :within) && to_tsquery('{_CONFIGURATION}', :any))), "
-        f"whole AS MATERIALIZED (SELECT count(*) AS rows, avg(length)::float8 AS mean FROM {index} "
+        f"whole AS MATERIALIZED (SELECT count(*) AS rows, sum(length)::float8 / count(*) AS mean FROM {index} "
         "WHERE scope = ANY(:scopes)), "
         f"rare AS (SELECT {rare} FROM found, whole) "
         f"SELECT seq, {score} AS score FROM found, whole, rare, LATERAL (SELECT {_LENGTH} AS k) AS lengths "
