@@ -45,7 +45,10 @@ _TYPE = re.compile(r"^[ \t]*type:[ \t]*[\"']?(\w+)", re.MULTILINE)
 def read_foreign(foreign: Foreign, text: str, path: str, origin: Origin, modified: float, hops: int = 0) -> None:
     """Adds the notes of one file's text, and of the files within the folder that it imports. path: below the root."""
     if not origin.is_memory:
-        foreign.skip(path, 0, f"This is {origin.value}." if origin is not Origin.UNKNOWN else f"No {origin.value[3:]}.")
+        if origin is Origin.UNKNOWN:
+            foreign.others += 1
+        else:
+            foreign.skip(path, 0, f"This is {origin.value}.")
         return
     if not foreign.first_time(path):
         return

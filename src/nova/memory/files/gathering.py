@@ -14,7 +14,10 @@ SOURCES_MAX = 20  # of one note; what stands in more places than that is no true
 
 @dataclass(slots=True)
 class Foreign:
-    """What was found in files of other tools so far. Guards: the same words twice are one note with both places."""
+    """What was found in files of other tools so far. Guards: the same words twice are one note with both places.
+
+    others: how many Markdown files are no memory of any tool that is known.
+    """
 
     root: Path
     now: datetime
@@ -22,6 +25,7 @@ class Foreign:
     project: str
     trust: bool
     skipped: list[Problem] = field(default_factory=list[Problem])
+    others: int = 0
     _found: dict[str, Note] = field(default_factory=dict[str, Note])
     _read: set[str] = field(default_factory=set[str])
 

@@ -82,6 +82,10 @@ def read_all(place: Path, reading: Reading, seen: Callable[[int], None] | None =
             seen(number + 1)
     incoming.foreign = foreign.notes()
     incoming.skipped += foreign.skipped
+    if foreign.others:
+        what = f"{foreign.others:,} Markdown files here are no memory of a tool that Nova knows."
+        mend = "To take one in all the same, name the file itself."
+        incoming.skipped.append(Problem(file=str(walked.root), line=0, what=what, mend=mend))
     return incoming
 
 

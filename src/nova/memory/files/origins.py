@@ -22,7 +22,7 @@ class Origin(StrEnum):
     AGENT = "no memory: it tells the other tool's agent who it is and how to work"
     SESSION = "no memory: the transcript of a session"
     MACHINERY = "no memory: what the other tool's machinery keeps for itself"
-    UNKNOWN = "no memory file that Nova knows; name the file itself to take it in all the same"
+    UNKNOWN = "no memory of a tool that Nova knows"
 
     @property
     def is_memory(self) -> bool:
