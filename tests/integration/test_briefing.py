@@ -53,7 +53,8 @@ def a_shop(folder: Path) -> Path:
     commit(folder, "Round half up", {"shop/money.py": "b = 2\n"}, "2026-11-12")
     run_git(folder, "checkout", "-q", "main")
     closed = second.replace("open\n", "closed\n", 1)
-    commit(folder, "Link to the hours\n\nThe table stands in one place.", {"issues/2.md": closed}, "2026-11-18")
+    texts = {"issues/2.md": closed, "issues/1.md": f"{first}More words.\n"}  # of 1, the status stays
+    commit(folder, "Link to the hours\n\nThe table stands in one place.", texts, "2026-11-18")
     write(folder, {"shop/views.py": "a = 2\n"})
     return folder
 
