@@ -105,6 +105,14 @@ def empty_place(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Pla
     server.drop(name)
 
 
+@pytest.fixture
+def server_place(server: Server) -> Generator[Place]:
+    """A database on the server with nothing in it."""
+    name = server.make("template0")
+    yield server.place(name)
+    server.drop(name)
+
+
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Place]:
     """Where a store is, brought up to date and empty."""

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,10 @@ from sqlalchemy import Engine, inspect, text
 from tests.house.tree import ROOT
 from tests.support.places import POSTGRESQL, Place
 
-from nova.core.errors import NewerStore, NovaError, StoreError
+from nova.core.errors import NewerStore, StoreError
 from nova.core.labels import Scope
 from nova.store import generations, migrate, postgres, sqlite
-from nova.store.database import Database, open_database_at
+from nova.store.database import Database
 from nova.store.tables import METADATA
 from nova.store.textindex import TextIndex
 
@@ -162,41 +161,3 @@ def test_a_writer_that_waits_too_long_is_told(place: Place, monkeypatch: pytest.
         assert generations.of(connection, AIREP) == {"airep": 1}
     first.close()
     second.close()
-
-
-PASSWORD = "pa55%40word"
-NOWHERE = [
-    f"postgresql://nova:{PASSWORD}@127.0.0.1:1/nova",
-    f"postgresql://nova@127.0.0.1:1/nova?password={PASSWORD}",
-    f"postgresql://nova:{PASSWORD}@@127.0.0.1/nova",
-    f"postgresql://nova:{PASSWORD}@127.0.0.1:1/",
-    f"postgresql://nova:{PASSWORD}@127.0.0.1:port/nova",
-    f"postgresql://nova:pa55@{PASSWORD}@127.0.0.1/nova",
-    f"mysql://nova:{PASSWORD}@127.0.0.1/nova",
-    f"host=127.0.0.1 password={PASSWORD} dbname=nova",
-    f"postgresql://nova:{PASSWORD}@127.0.0.1:1/nova?no_such_option={PASSWORD}",
-    PASSWORD,
-    "",
-]
-
-
-@pytest.mark.parametrize("address", NOWHERE)
-def test_an_address_that_leads_nowhere_is_told_without_its_password(address: str) -> None:
-    """No message, and no traceback, repeats what stands in an address beyond host, port and name."""
-    with pytest.raises(NovaError) as told:
-        open_database_at(address)
-    shown = "".join(traceback.format_exception(told.value))
-    assert "pa55" not in shown
-    assert told.value.mend
-
-
-def test_what_the_server_does_not_have_is_named(place: Place) -> None:
-    """A database or a user that is not there is told by the server's own words, with where it was looked for."""
-    if place.engine != POSTGRESQL:
-        assert place.address.endswith("nova.db")
-        return
-    base, _, tail = place.address.partition("?")
-    with pytest.raises(StoreError, match=r"postgresql://.*/nowhere cannot be reached .*does not exist"):
-        open_database_at(f"{base.rpartition('/')[0]}/nowhere?{tail}")
-    with pytest.raises(StoreError, match=r"cannot be reached .*stranger"):
-        open_database_at(f"postgresql://stranger@{base.partition('@')[2]}?{tail}")
