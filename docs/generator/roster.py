@@ -7,7 +7,7 @@ from itertools import groupby
 from nova.agents.definition import Agent
 from nova.agents.load import load_roster
 from nova.app.data import catalog
-from nova.tools.registry import toolbox
+from nova.app.tools import all_tools
 
 _HEAD = """\
 # The {count} agents of the catalog
@@ -21,7 +21,7 @@ _ORDER = ("general", "engineering", "erp", "marketplace", "parts", "sites", "wri
 
 def page() -> str:
     """The page as Markdown."""
-    agents = load_roster(catalog(), None, toolbox().keys()).agents
+    agents = load_roster(catalog(), None, all_tools().keys()).agents
     ordered = sorted(agents, key=lambda agent: (_place(agent.domain), agent.name))
     parts = [_HEAD.format(count=len(agents))]
     for domain, members in groupby(ordered, key=lambda agent: agent.domain):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from nova.policy import gate
 from nova.settings.reference import keys_table
-from nova.tools.registry import toolbox
+from nova.app.tools import all_tools
 from nova.tools.spec import Tool
 
 _HEAD = """\
@@ -21,7 +21,7 @@ verdict with its rule is in the record (`nova why RUN`). All tools of this versi
 
 def page() -> str:
     """The page as Markdown."""
-    sections = [_section(tool) for tool in toolbox().values()]
+    sections = [_section(tool) for tool in all_tools().values()]
     rules = inspect.cleandoc(gate.__doc__ or "")
     return "\n".join([_HEAD, *sections, f"## The gate\n\n```text\n{rules}\n```"])
 

@@ -47,6 +47,9 @@ MENDS: dict[DegradationKind, str] = {
     DegradationKind.OUTPUT_CUT: "Ask for a smaller part.",
     DegradationKind.NOTHING_FOUND: "Ask with words that stand in the project's files, or name the file.",
     DegradationKind.PART_FAILED: "Ask that part alone; `nova why` shows each part as a run of its own.",
+    DegradationKind.UNREAD_MEMORY: "`nova memory embed`.",
+    DegradationKind.STALE_MEMORY: "`nova memory why NOTE` shows what changed; then confirm or supersede it.",
+    DegradationKind.NO_MEMORY: "`nova memory verify --mend`.",
     DegradationKind.UNPRICED: "Set `prices` for the model under its provider in nova.toml.",
 }
 

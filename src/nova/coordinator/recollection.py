@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from nova.agents.findings import Findings
 from nova.core.citations import Citation
@@ -15,6 +16,7 @@ from nova.core.episodes import Episode
 from nova.core.errors import StoreError
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
+from nova.memory.echo import echoes
 from nova.memory.recall import EPISODE_TOKENS, NOTE_TOKENS, Quota, Recall, recall
 from nova.memory.tiers import Memory
 from nova.store import notes
@@ -42,6 +44,8 @@ def recollect(
     except StoreError as error:
         findings.degrade(DegradationKind.NO_MEMORY, f"The memory could not be searched: {error.what}", error.mend)
         return Recall()
+    telling = [one for one in recalled.pieces if isinstance(one.what, Note) or not echoes(one.what, request)]
+    recalled = replace(recalled, pieces=tuple(telling))
     for degradation in recalled.degradations:
         findings.take(degradation)
     for piece in recalled.pieces:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from sqlalchemy import Connection
-
 from nova.core.labels import Scope
 from nova.memory.tiers import Memory
 from nova.store import episodes, notes
+from nova.store.database import Connection
 from nova.store.episodes import Vector
 
 BATCH_ROWS = 64

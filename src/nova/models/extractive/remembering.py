@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nova.models.extractive.concepts import concept
-from nova.models.extractive.ranking import Encode, rank
+from nova.models.extractive.concepts import concept, concepts
+from nova.models.extractive.ranking import Encode
 from nova.models.extractive.reading import Reading
 from nova.models.extractive.values import Line
 
 HEAD = "# What Nova remembers"
 SHARE_MIN = 0.66  # of the request's telling words that a piece must hold
-SHOWN_MAX = 4
+COSINE_MIN = 0.5  # with at least one telling word; below it, two texts share a word and not a subject
+SHOWN_MAX = 5
+LOOKED_AT_MAX = 24  # of the pieces, best first; each costs a reading of a few milliseconds
 _NOTE = re.compile(r"^- \[(?P<kind>\w+) (?P<id>n\w+), since (?P<day>[\d-]+)(?:, (?P<more>[^\]]*))?\] (?P<text>.*)$")
 _SAID = re.compile(r"^- \[said (?P<day>[\d-]+) by (?P<who>[^,\]]+), (?P<place>\w+)\] (?P<text>.*)$")
 _PLACE = re.compile(r"^[\w./@+-]+$")
@@ -30,13 +32,31 @@ def remembered(instructions: str) -> list[Line]:
 
 
 def telling(reading: Reading, lines: Sequence[Line], encode: Encode | None) -> list[Line]:
-    """Those that hold most of what the request asks about, best first; none when it asks about too little."""
+    """Those that hold most of what the request asks about, or a part of it and its meaning; the newest of equals first.
+
+    None when the request asks about nothing in particular. A question that was asked before is no answer.
+    """
     subject = {concept(word) for word in reading.subject}
-    if len(subject) < 2 or not lines:
+    said = [line for line in lines[:LOOKED_AT_MAX] if not line.text.rstrip().endswith("?")]
+    if not subject or not said:
         return []
-    hits = rank(reading, lines, encode)
-    good = [hit for hit in hits if len(hit.found & subject) >= max(2, SHARE_MIN * len(subject))]
-    return [hit.line for hit in good[:SHOWN_MAX]]
+    held = [len(concepts(line.text) & subject) for line in said]
+    near = _cosines(reading.text, [line.text for line in said], encode)
+    enough = max(min(2, len(subject)), SHARE_MIN * len(subject))
+    good = [
+        (count / len(subject) + cosine, line)
+        for line, count, cosine in zip(said, held, near, strict=True)
+        if count >= enough or (count and cosine >= COSINE_MIN)
+    ]
+    good.sort(key=lambda pair: (round(pair[0], 1), pair[1].text[:10]), reverse=True)
+    return [line for _, line in good[:SHOWN_MAX]]
+
+
+def _cosines(request: str, texts: Sequence[str], encode: Encode | None) -> list[float]:
+    if encode is None:
+        return [0.0] * len(texts)
+    vectors = encode([request, *(text.partition(": ")[2] for text in texts)])
+    return [float(value) for value in vectors[1:] @ vectors[0]]
 
 
 def _line(text: str) -> Line | None:

@@ -7,9 +7,11 @@ for the owner's own hand. Every call stays inside the run's scope.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 
 from pydantic import Field
 
@@ -21,6 +23,7 @@ from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.core.text import shorten
 from nova.memory import standing
 from nova.memory.asked_time import Stretch, stretch_of
+from nova.memory.echo import coverage, echoes
 from nova.memory.forget import plan_note, plan_words
 from nova.memory.hearing.asking import forget_wish
 from nova.memory.hearing.corrections import correction
@@ -39,9 +42,7 @@ from nova.tools.spec import Arguments, Reach, ResultLine, Tool, ToolResult, read
 TURNS_SHOWN = 8
 NOTES_SHOWN = 6
 DEEP = Quota(notes=3_000, episodes=4_000)
-SAME_SHARE = 0.8  # of the telling words of two questions; above it they are the same question
 EXCERPT_CHARACTERS = 330
-LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper"})
 LISTED_MAX = 60
 PLANNED_MAX = 20
 BY = "you"
@@ -109,30 +110,39 @@ def _search(given: MemorySearch, reach: Reach) -> ToolResult:
     """Within the time the question names; where nothing of that time is found, all of it, and that is said."""
     memory = _memory(reach)
     found = recall(memory, given.question, reach.scope, quota=DEEP, without_runs={reach.run})
-    pieces = [piece for piece in found.pieces if not _looks_back(piece, given.question)]
+    pieces = [one for one in found.pieces if isinstance(one.what, Note) or not echoes(one.what, given.question)]
     after = _moment(given.since, reach)
     stretch = stretch_of(given.question, reach.now()) if after is None else None
     within = [piece for piece in pieces if _fits(piece, after, stretch)]
     when = f" since {after:%Y-%m-%d}" if after else f" ({stretch.said})" if stretch and within else ""
     chosen = within or ([] if after else pieces)
-    kept = [piece for piece in chosen if piece.tier == "note"][:NOTES_SHOWN]
-    said = [piece for piece in chosen if piece.tier == "episode"][:TURNS_SHOWN]
     if not chosen:
         return result(f"Nothing in the memory{when} is about “{shorten(given.question, 80)}”.", [], reach)
-    headline = f"{_count(len(kept), 'note')} and {_count(len(said), 'turn')} of earlier talk{when} on this."
-    lines = [_line(piece, given.question) for piece in [*kept, *said]]
-    return _labelled(result(headline, lines, reach), [*kept, *said])
+    shown = _best(chosen, given.question)
+    noted = sum(piece.tier == "note" for piece in shown)
+    headline = f"{_count(noted, 'note')} and {_count(len(shown) - noted, 'turn')} of earlier talk{when} on this."
+    return _labelled(result(headline, [_line(piece, given.question) for piece in shown], reach), shown)
 
 
-def _looks_back(piece: Recalled, question: str) -> bool:
-    """The same question asked before, and answers that only quoted the memory: they tell nothing that is not there."""
-    what = piece.what
-    if isinstance(what, Note):
-        return False
-    if what.speaker in LOOKING_BACK:
-        return True
-    mine, theirs = set(query_words(question)), set(query_words(what.text))
-    return bool(mine) and len(mine & theirs) >= SAME_SHARE * len(mine | theirs)
+def _best(pieces: Sequence[Recalled], question: str) -> list[Recalled]:
+    """Notes and turns in one order: what holds more of the question's words first, then as they were recalled.
+
+    Of notes and turns that hold as much, the note comes first: it has its reason and its source with it.
+    """
+    order = {tier: count() for tier in ("note", "episode")}
+    placed = [(piece, next(order[piece.tier])) for piece in pieces]
+    ranked = sorted(placed, key=lambda pair: (-round(coverage(question, _words(pair[0])), 1), pair[1]))
+    kept: list[Recalled] = []
+    most = {"note": NOTES_SHOWN, "episode": TURNS_SHOWN}
+    for piece, _ in ranked:
+        if most[piece.tier]:
+            most[piece.tier] -= 1
+            kept.append(piece)
+    return kept
+
+
+def _words(piece: Recalled) -> str:
+    return piece.what.text if isinstance(piece.what, Episode) else notes.indexed(piece.what)
 
 
 def _fits(piece: Recalled, after: datetime | None, stretch: Stretch | None) -> bool:
@@ -235,8 +245,8 @@ def _line(piece: Recalled, question: str) -> ResultLine:
             text=f"{what.at:%Y-%m-%d} {what.speaker}: {excerpt(what.text, question)}",
             citation=Citation(path=what.run) if what.run else None,
         )
-    more = [f"Why: {what.why}."] if what.why else []
-    more += [f"Instead of: {'; '.join(what.alternatives)}."] if what.alternatives else []
+    more = [f"Why: {what.why.rstrip('.')}."] if what.why else []
+    more += [f"Instead of: {'; '.join(what.alternatives).rstrip('.')}."] if what.alternatives else []
     careful = f" ({piece.mark})" if piece.mark else ""
     text = " ".join([f"{what.valid_from:%Y-%m-%d} {what.kind.value}{careful}: {what.text}", *more])
     return ResultLine(text=text, citation=source_of(what))
