@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
     if missing := [str(file) for file in (asked.turns, asked.questions) if not file.is_file()]:
         sys.stdout.write(f"Skipped: there is no {', no '.join(missing)}.\n{PUBLISHED}\n")
-        return 0 if asked.turns == _given("turns.jsonl") else 2
+        return 0 if asked.turns == given("turns.jsonl") else 2
     data = read(asked.turns, asked.questions)
     encoder = open_encoder(WordsChoice() if asked.encoder == "words" else MiniLMChoice(folder=encoder_folder()))
     for lost in encoder.degradations:
@@ -69,14 +69,14 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recall", description=__doc__, epilog=PUBLISHED)
-    parser.add_argument("--turns", type=Path, default=_given("turns.jsonl"), metavar="FILE")
-    parser.add_argument("--questions", type=Path, default=_given("questions.jsonl"), metavar="FILE")
+    parser.add_argument("--turns", type=Path, default=given("turns.jsonl"), metavar="FILE")
+    parser.add_argument("--questions", type=Path, default=given("questions.jsonl"), metavar="FILE")
     parser.add_argument("--encoder", choices=("minilm", "words"), default="minilm")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     return parser
 
 
-def _given(name: str) -> Path:
+def given(name: str) -> Path:
     """Where the data lies when no argument says so."""
     return Path(os.environ.get("NOVA_BENCH_DATA", "bench-data")) / "memory" / "locomo" / name
 

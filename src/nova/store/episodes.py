@@ -118,8 +118,8 @@ def last_number(connection: Connection, scope: Scope, conversation: str) -> int:
 
 def by_seq(connection: Connection, scope: Scope, numbers: Iterable[int]) -> dict[int, Episode]:
     """The episodes of these row numbers, as far as these scopes may read them."""
-    found = _numbered(connection, scope, EPISODES.c.seq.in_(list(numbers)))
-    return dict(found)
+    rows = connection.execute(_BY_SEQ, {"numbers": list(numbers), "within": list(scope.names)})
+    return {int(row["seq"]): _value(row) for row in rows.mappings()}
 
 
 def by_id(connection: Connection, scope: Scope, episode: str) -> Episode | None:
@@ -205,14 +205,17 @@ def without_vector(connection: Connection, scope: Scope, encoder: str, count_max
     return [(int(row.seq), str(row.text)) for row in connection.execute(query)]
 
 
+_WITHIN = EPISODES.c.scope.in_(bindparam("within", expanding=True))
+_UNREAD = tuple(  # two jumps in an index; != would read all of it
+    select(func.count()).select_from(EPISODES).where(_WITHIN, other)
+    for other in (EPISODES.c.encoder < bindparam("encoder"), EPISODES.c.encoder > bindparam("encoder"))
+)
+
+
 def count_without_vector(connection: Connection, scope: Scope, encoder: str) -> int:
     """How many rows `encoder` has not read yet."""
-    query = (
-        select(func.count())
-        .select_from(EPISODES)
-        .where(EPISODES.c.scope.in_(scope.names), EPISODES.c.encoder != encoder)
-    )
-    return int(connection.execute(query).scalar_one())
+    mine = {"within": list(scope.names), "encoder": encoder}
+    return sum(int(connection.execute(query, mine).scalar_one()) for query in _UNREAD)
 
 
 def set_vectors(connection: Connection, scope: Scope, vectors: dict[int, Vector]) -> None:
@@ -229,9 +232,15 @@ def set_vectors(connection: Connection, scope: Scope, vectors: dict[int, Vector]
     generations.step(connection, scope)
 
 
+_SPOKEN = tuple(column for column in EPISODES.c if column.name not in ("encoder", "vector"))
+_BY_SEQ = select(*_SPOKEN).where(
+    EPISODES.c.seq.in_(bindparam("numbers", expanding=True)), EPISODES.c.scope.in_(bindparam("within", expanding=True))
+)
+
+
 def _numbered(connection: Connection, scope: Scope, condition: ColumnElement[bool]) -> list[tuple[int, Episode]]:
     query = (
-        select(EPISODES)
+        select(*_SPOKEN)
         .where(condition, EPISODES.c.scope.in_(scope.names))
         .order_by(EPISODES.c.conversation, EPISODES.c.number, EPISODES.c.seq)
     )

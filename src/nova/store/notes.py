@@ -268,11 +268,17 @@ def without_vector(connection: Connection, scope: Scope, encoder: str, count_max
     return [(int(row["seq"]), _indexed_row(row)) for row in rows.mappings()]
 
 
+_WITHIN = NOTES.c.scope.in_(bindparam("within", expanding=True)) & (NOTES.c.status != bindparam("gone"))
+_UNREAD = tuple(  # two jumps in an index; != would read all of it
+    select(func.count()).select_from(NOTES).where(_WITHIN, other)
+    for other in (NOTES.c.encoder < bindparam("encoder"), NOTES.c.encoder > bindparam("encoder"))
+)
+
+
 def count_without_vector(connection: Connection, scope: Scope, encoder: str) -> int:
     """How many rows `encoder` has not read yet."""
-    unread = (NOTES.c.encoder != encoder) & (NOTES.c.status != NoteStatus.FORGOTTEN.value)
-    query = select(func.count()).select_from(NOTES).where(unread, NOTES.c.scope.in_(scope.names))
-    return int(connection.execute(query).scalar_one())
+    mine = {"within": list(scope.names), "encoder": encoder, "gone": NoteStatus.FORGOTTEN.value}
+    return sum(int(connection.execute(query, mine).scalar_one()) for query in _UNREAD)
 
 
 def set_vectors(connection: Connection, scope: Scope, vectors: Mapping[int, Vector]) -> None:

@@ -148,6 +148,7 @@ EPISODES = Table(
     Column("vector", VectorColumn),  # float16, unit length
     Index(None, "scope", "seq"),
     Index(None, "scope", "speaker"),
+    Index(None, "scope", "encoder"),
     Index(None, "conversation", "number"),
     Index(None, "run"),
     sqlite_autoincrement=True,  # a number is never used twice: a matrix in another process would mix up two texts
@@ -187,6 +188,7 @@ NOTES = Table(
     Index(None, "scope", "seq"),
     Index(None, "scope", "kind", "status"),
     Index(None, "scope", "key"),
+    Index(None, "scope", "encoder"),
     sqlite_autoincrement=True,
 )
 

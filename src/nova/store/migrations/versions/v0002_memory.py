@@ -42,6 +42,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_episodes_scope_seq", "episodes", ["scope", "seq"])
     op.create_index("ix_episodes_scope_speaker", "episodes", ["scope", "speaker"])
+    op.create_index("ix_episodes_scope_encoder", "episodes", ["scope", "encoder"])
     op.create_index("ix_episodes_conversation_number", "episodes", ["conversation", "number"])
     op.create_index("ix_episodes_run", "episodes", ["run"])
     op.create_table(
@@ -68,6 +69,7 @@ def upgrade() -> None:
     op.create_index("ix_notes_scope_seq", "notes", ["scope", "seq"])
     op.create_index("ix_notes_scope_kind_status", "notes", ["scope", "kind", "status"])
     op.create_index("ix_notes_scope_key", "notes", ["scope", "key"])
+    op.create_index("ix_notes_scope_encoder", "notes", ["scope", "encoder"])
     op.create_table(
         "note_links",
         *_word("source", "kind", "target", "scope", "label", "at"),
