@@ -131,10 +131,19 @@ def doubt(memory: Memory, scope: Scope, note: Note, why: str, *, by: str = BY) -
 
 
 def settle(memory: Memory, scope: Scope, keep: Note, drop: Note) -> None:
-    """Of two notes that may contradict each other this one holds; the other is superseded by it. Raises BadInput."""
+    """Of two notes that may contradict each other this one holds; the other is superseded by it.
+
+    Raises BadInput for one that no longer holds, and for notes of two projects: each of those holds behind its wall.
+    """
     now = memory.now()
-    if drop.status not in HOLDING:
-        raise BadInput(f"{drop.id} is {drop.status.value} already.", "")
+    for one in (keep, drop):
+        if one.status not in HOLDING:
+            raise BadInput(
+                f"{one.id} is {one.status.value} already.", f"See what became of it: nova memory why {one.id}"
+            )
+    if keep.scope != drop.scope:
+        what = f"{keep.id} is of {keep.scope} and {drop.id} of {drop.scope}; neither takes the other's place."
+        raise BadInput(what, f"Both can hold: add --both. One is wrong: nova memory supersede {drop.id} …")
     scope_of = Scope.of(keep.scope)
     with memory.database.write() as connection:
         past = replace(drop, status=NoteStatus.SUPERSEDED, valid_to=max(now, drop.valid_from), retired_at=now)
@@ -167,6 +176,9 @@ def take_back(memory: Memory, scope: Scope, note: Note) -> tuple[Note, ...]:
     """A supersession was wrong: the newer note goes to the past, those it replaced hold again. Raises BadInput."""
     if not note.supersedes:
         raise BadInput(f"{note.id} has superseded nothing.", "See its history: nova memory why " + note.id)
+    if note.status not in HOLDING:
+        newer = f"; {note.superseded_by} holds instead" if note.superseded_by else ""
+        raise BadInput(f"{note.id} is {note.status.value}{newer}.", "Take back the note that holds.")
     now = memory.now()
     with memory.database.write() as connection:
         restored: list[Note] = []
@@ -181,7 +193,8 @@ def take_back(memory: Memory, scope: Scope, note: Note) -> tuple[Note, ...]:
         notes.save(connection, scope, past)
         notes.note_changed(connection, Scope.of(note.scope), note.id, now, "taken back", by=BY)
         for old in restored:
-            notes.link(connection, Scope.of(note.scope), old.id, notes.LinkKind.SUPERSEDES, note.id, now, "taken back")
+            both = Scope(own=note.scope, names=scope.names)
+            notes.link(connection, both, old.id, notes.LinkKind.SUPERSEDES, note.id, now, "taken back")
     return tuple(restored)
 
 

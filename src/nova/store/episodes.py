@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, insert, or_, select, text, update
 
@@ -77,9 +78,12 @@ def _last_before(connection: Connection, episode: Episode) -> list[tuple[int, Ep
 
 
 def reindex(connection: Connection, scope: Scope, conversations: Iterable[str]) -> None:
-    """Writes the indexes of whole conversations anew, after turns were changed or taken out."""
-    for conversation in conversations:
-        turns = _numbered(connection, scope, EPISODES.c.conversation == conversation)
+    """Writes the indexes of whole conversations anew, after turns were changed or taken out.
+
+    Each scope by itself: a conversation that has moved has turns of several, and none is found by another's words.
+    """
+    for conversation, name in product(conversations, sorted(scope.names)):
+        turns = _numbered(connection, Scope.of(name), EPISODES.c.conversation == conversation)
         leaf(connection).remove(connection, TextIndex.EPISODES, [seq for seq, _ in turns])
         leaf(connection).put(connection, TextIndex.EPISODES, _words(turns))
 
