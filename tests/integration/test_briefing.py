@@ -255,7 +255,7 @@ async def test_a_question_is_found_open_or_answered(tmp_path: Path, memory: Memo
     assert answer.text in asked.lines[0].text
     assert str(asked.lines[0].citation) == answer.sources[0].ref
     everything = await call(project_brief(), '{"part": "open"}', reach(root, memory))
-    assert [line.text.split(": ")[1] for line in everything.lines] == ["Three words or four? (open since 7 days ago)"]
+    assert [line.text.split(": ")[1] for line in everything.lines] == ["Three words or four? (asked 7 days ago)"]
     lost = await call(project_brief(), '{"part": "open", "query": "submarine"}', reach(root, memory))
     assert "No line names “submarine”" in lost.headline
     assert len(lost.lines) == 1

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from nova.briefing.card import Line
-from nova.briefing.done import Deed, deeds_of, done_by
+from nova.briefing.done import Deed, answered_by, answers_of, deeds_of, done_by
 from nova.briefing.facts import Facts, noted_at
-from nova.briefing.lines import age, due_mark, of_branch, of_issue, of_note
+from nova.briefing.lines import age, due_mark, of_branch, of_issue, of_note, plain
 from nova.core.citations import Citation
 from nova.core.notes import Note, NoteKind, SourceKind
 from nova.memory.standing import mark_of
@@ -40,9 +40,9 @@ def intended(facts: Facts) -> Intended:
         if note.kind is not NoteKind.INTENTION or not note.open or note.waits_for or seen_live(note, facts):
             continue
         if sign := _sign(note, facts, deeds):
-            done.append(of_note(note, *sign))
+            done.append(_line(note, facts, *sign))
         else:
-            (written if _only_written(note) else said).append(of_note(note, _mark(note, facts)))
+            (written if _only_written(note) else said).append(_line(note, facts, _mark(note, facts)))
     return Intended(said=tuple(said), written=tuple(written), done=tuple(done))
 
 
@@ -84,15 +84,40 @@ def _opened(issue: Issue) -> date:
     return issue.opened or date.min
 
 
-def questions(facts: Facts) -> list[Line]:
-    """The open questions, the oldest first, each with its age."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """The open questions, the oldest first, each with its age; apart from them what seems to have its answer."""
+
+    open: tuple[Line, ...]
+    perhaps: tuple[Line, ...]
+
+
+def questions(facts: Facts) -> Questions:
+    """Sorts the questions that no note has answered."""
+    still: list[Line] = []
+    perhaps: list[Line] = []
+    answers = answers_of(facts.memory.runs)
     found = [note for note in facts.memory.standing if note.kind is NoteKind.QUESTION and note.open]
-    return [of_note(note, _asked(note, facts)) for note in sorted(found, key=noted_at)]
+    for note in sorted(found, key=noted_at):
+        if deed := answered_by(note, answers):
+            perhaps.append(_line(note, facts, deed.said, [Citation(path=deed.source)]))
+        else:
+            still.append(_line(note, facts, _asked(note, facts)))
+    return Questions(open=tuple(still), perhaps=tuple(perhaps))
+
+
+def _line(note: Note, facts: Facts, mark: str = "", extra: Sequence[Citation] = ()) -> Line:
+    """A note, and where it was said: a short sentence may mean little outside of its conversation."""
+    talks = (plain(facts.memory.talks.get(source.ref, ""), 80) for source in note.sources)
+    line = of_note(note, mark, extra)
+    return replace(
+        line, talk=next((one for one in talks if one and one[:40].casefold() not in line.text.casefold()), "")
+    )
 
 
 def _asked(note: Note, facts: Facts) -> str:
     whom = f"waits for {note.waits_for}" if note.waits_for else ""
-    return "; ".join(filter(None, [f"open since {age(noted_at(note), facts.now)}", whom, _mark(note, facts)]))
+    return "; ".join(filter(None, [f"asked {age(noted_at(note), facts.now)}", whom, _mark(note, facts)]))
 
 
 def answered(facts: Facts) -> list[Line]:
@@ -123,7 +148,7 @@ def waiting(facts: Facts) -> list[Line]:
 
 def _waited(note: Note, facts: Facts, deeds: Sequence[Deed]) -> Line:
     said, where = _sign(note, facts, deeds) or ("", [])
-    return of_note(note, "; ".join(filter(None, [f"waits for {note.waits_for}", _mark(note, facts), said])), where)
+    return _line(note, facts, "; ".join(filter(None, [f"waits for {note.waits_for}", _mark(note, facts), said])), where)
 
 
 def _waiting_issues(facts: Facts) -> Iterator[Line]:

@@ -19,6 +19,7 @@ class Part(StrEnum):
     SIGNS = "signs"  # weaker than a word: branches that are not merged, boxes without a tick
     DONE = "perhaps-done"  # said to come next; something later looks as if it was done
     OPEN = "open"  # questions, the oldest first
+    PERHAPS_ANSWERED = "perhaps-answered"  # asked once; something said later looks like the answer
     ANSWERED = "answered"  # questions that something has answered, the last answered first
     WAITING = "waiting"
     DECISIONS = "decisions"
@@ -33,6 +34,7 @@ class Line:
     """One finding. text: one sentence; what: the kind of thing (`note`, `run`, `commit`, `file`, `branch`, `issue`).
 
     at: when it was said or happened; sources: where it stands, the first one first; note: its note's id, or empty.
+    talk: the conversation it was said in, as it is called, or empty.
     mark: what must be said before it is believed (stale, overdue, perhaps done). trusted: no stranger's words.
     """
 
@@ -44,6 +46,7 @@ class Line:
     why: str = ""
     alternatives: tuple[str, ...] = ()
     by: str = ""
+    talk: str = ""
     mark: str = ""
     trusted: bool = True
 
@@ -55,7 +58,9 @@ class Line:
     @property
     def words(self) -> str:
         """Everything it says, for those who look for words."""
-        return "\n".join([self.text, self.why, *self.alternatives, self.by, self.mark, *map(str, self.sources)])
+        return "\n".join(
+            [self.text, self.why, *self.alternatives, self.by, self.talk, self.mark, *map(str, self.sources)]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,9 @@
 The rule: a later commit holds at least half of the intention's telling words (stems, stop words and plain verbs left
 out) and at least two of them, one in its subject, or the same issue number and one more. A later sentence of the owner
 counts by the same rule when it also says that something is done (“sent”, “committed”, ...). The earliest is named.
+
+A question is perhaps answered by a later request of the owner that asks nothing, says that somebody answered, told or
+settled something, and holds at least half of the question's telling words and at least three.
 """
 
 from __future__ import annotations
@@ -19,7 +22,12 @@ from nova.core.text import shorten
 from nova.models.words import words
 from nova.projects.sources.commits import Commit
 
-SHARE_MIN, WORDS_MIN = 0.5, 2
+SHARE_MIN, WORDS_MIN, ANSWER_WORDS_MIN = 0.5, 2, 3
+_ASIDE = re.compile(r"\s*\([^()]*\)\s*$")  # where a note was read, at its end
+_SAID_ANSWERED = re.compile(
+    r"\b(?:answer(?:s|ed)?|closed|settled|decided|agreed|asked|told|tells|said|says|wrote|writes|replied|confirmed)\b",
+    re.IGNORECASE,
+)
 _ISSUE = re.compile(r"(?:#|\bissue )(\d{1,6})\b", re.IGNORECASE)
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _PLAIN = frozenset(
@@ -80,6 +88,31 @@ def _spoken(run: Run) -> Iterator[Deed]:
                 head=None,
                 issues=issues_in(sentence),
             )
+
+
+def answers_of(runs: Sequence[Run]) -> tuple[Deed, ...]:
+    """What may have answered a question, oldest first: requests that say so and ask nothing."""
+    said = (run for run in reversed(runs) if _SAID_ANSWERED.search(run.request) and "?" not in run.request)
+    return tuple(
+        Deed(
+            at=run.started_at,
+            source=run.id,
+            said=f"perhaps answered: “{shorten(run.request, 160)}”",
+            words=telling(run.request),
+            head=None,
+            issues=frozenset(),
+        )
+        for run in said
+    )
+
+
+def answered_by(note: Note, answers: Iterable[Deed]) -> Deed | None:
+    """The first thing after a question that seems to answer it; None when nothing does."""
+    own = {source.ref for source in note.sources}
+    asked = telling(_ASIDE.sub("", note.text))
+    enough = max(ANSWER_WORDS_MIN, SHARE_MIN * len(asked))
+    later = (deed for deed in answers if deed.at > noted_at(note) and deed.source not in own)
+    return next((deed for deed in later if len(asked & deed.words) >= enough), None)
 
 
 def telling(text: str) -> frozenset[str]:

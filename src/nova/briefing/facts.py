@@ -84,6 +84,7 @@ class Recollection:
 
     standing: notes that are active, unconfirmed or quarantined, newest first; past: superseded ones.
     conflicts: (newer note, older note, why). answers: what questions were answered by, by its id.
+    talks: what the conversation of a run is called, by the run's id.
     """
 
     runs: tuple[Run, ...] = ()
@@ -91,6 +92,7 @@ class Recollection:
     standing: tuple[Note, ...] = ()
     past: tuple[Note, ...] = ()
     conflicts: tuple[tuple[Note, Note, str], ...] = ()
+    talks: Mapping[str, str] = field(default_factory=dict[str, str])
     answers: Mapping[str, Answered] = field(default_factory=dict[str, Answered])
 
 

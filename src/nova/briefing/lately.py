@@ -9,6 +9,7 @@ from nova.briefing.ahead import seen_live
 from nova.briefing.card import Line
 from nova.briefing.facts import Facts, noted_at
 from nova.briefing.lines import day_start, of_commit, of_issue, of_note, plain
+from nova.briefing.visits import only_asks, tells
 from nova.core.citations import Citation
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.core.runs import RunState
@@ -31,7 +32,7 @@ def changed(facts: Facts) -> list[Line]:
     here = facts.ground.work.branch if facts.ground.work else ""
     made = [one for one in facts.ground.commits if facts.is_new(one.commit.at) and not one.commit.merge]
     lines = [of_commit(one.commit, one.branch if one.branch != here else "") for one in made]
-    lines += [*_issues(facts), *_notes(facts)]
+    lines += [*_issues(facts), *_notes(facts), *_said(facts)]
     return sorted(lines, key=lambda line: line.at.timestamp() if line.at else 0.0, reverse=True)
 
 
@@ -50,6 +51,20 @@ def _issues(facts: Facts) -> Iterator[Line]:
             yield of_issue(issue, issue.status, closed)
         elif opened and facts.is_new(opened):
             yield of_issue(issue, f"opened, is {issue.status}")
+
+
+def _said(facts: Facts) -> Iterator[Line]:
+    """Statements that no note keeps, when a day was asked for: somebody who was away wants to know those too."""
+    kept = {source.ref for note in facts.memory.standing for source in note.sources}
+    for run in facts.memory.runs if facts.asked.since else ():
+        if facts.is_new(run.started_at) and run.id not in kept and not only_asks(run) and tells(run):
+            yield Line(
+                text=f"You said: “{plain(run.request, 160)}”",
+                what="run",
+                at=run.started_at,
+                sources=(Citation(path=run.id),),
+                trusted=run.label.trusted,
+            )
 
 
 def _closed(issue: Issue) -> date | None:

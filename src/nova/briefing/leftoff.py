@@ -8,14 +8,12 @@ from datetime import datetime
 from nova.briefing.card import Line
 from nova.briefing.facts import Facts, noted_at
 from nova.briefing.lines import plain
-from nova.briefing.visits import last_work, looks_back, only_asks, visits
+from nova.briefing.visits import last_work, looks_back, only_asks, tells, visits
 from nova.core.citations import Citation
 from nova.core.runs import Run, RunState
-from nova.models.words import words
 from nova.projects.sources.worktree import WorkTree
 
 REQUEST_MAX = 220
-TELLING_WORDS_MIN = 4
 FILES_MAX = 8
 _ALL = "the whole folder"
 _ENDED = {
@@ -67,15 +65,11 @@ def _told(run: Run, facts: Facts, visit: str = "") -> Iterator[Line]:
     same = [
         one for one in facts.memory.runs if one.conversation == run.conversation and one.started_at <= run.started_at
     ]
-    telling = next((one for one in same if _tells(one) and not (one is not run and looks_back(one))), run)
+    telling = next((one for one in same if tells(one) and not (one is not run and looks_back(one))), run)
     last = "said last" if telling is run else "said"
     yield _of_run(telling, facts, f"{last} {visit}".strip())
     if telling is not run:
         yield _of_run(run, facts, "said last")
-
-
-def _tells(run: Run) -> bool:
-    return len(words(run.request)) >= TELLING_WORDS_MIN
 
 
 def _of_run(run: Run, facts: Facts, said: str) -> Line:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from nova.briefing.facts import Answered, Recollection, noted_at
 from nova.briefing.lines import cited
 from nova.core.citations import Citation
+from nova.core.conversations import Conversation
 from nova.core.labels import Scope
-from nova.core.notes import Note, NoteKind, NoteStatus
+from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.core.requests import Principal
 from nova.core.runs import Run
 from nova.core.text import shorten
 from nova.store import conversations, notes, runs
 from nova.store.database import Connection, Database
 
-RUNS_MAX = 300
+RUNS_MAX, OLDER_MAX = 300, 50
 WAITING_MAX, STANDING_MAX, DOUBTFUL_MAX, PAST_MAX = 2_000, 2_000, 500, 500
 _WAITS = (NoteKind.QUESTION, NoteKind.INTENTION)
 _HOLDS = tuple(kind for kind in NoteKind if kind not in _WAITS)
@@ -31,9 +32,11 @@ def recollect(database: Database, scope: Scope, name: str, *, without_run: str =
         talked = _runs(connection, wall, without_run)
         standing = _standing(connection, wall)
         past = notes.listed(connection, wall, statuses=[NoteStatus.SUPERSEDED], count_max=PAST_MAX)
+        known = conversations.by_id(connection, wall, list({run.conversation for run in talked}))
         return Recollection(
             runs=tuple(talked),
-            conversations=conversations.by_id(connection, wall, list({run.conversation for run in talked})),
+            conversations=known,
+            talks=_talks(connection, wall, standing, talked, known),
             standing=tuple(standing),
             past=tuple(past),
             conflicts=tuple(_conflicts(connection, wall)),
@@ -72,6 +75,23 @@ def _conflicts(connection: Connection, wall: Scope) -> Iterable[tuple[Note, Note
     for newer, older, why in pairs:
         if newer in known and older in known:
             yield known[newer], known[older], why
+
+
+def _talks(
+    connection: Connection,
+    wall: Scope,
+    standing: Iterable[Note],
+    talked: Sequence[Run],
+    known: Mapping[str, Conversation],
+) -> dict[str, str]:
+    """What the conversations of open notes are called, by the run; those of older runs are looked up."""
+    near = {run.id: run.conversation for run in talked}
+    said = {source.ref for note in standing if note.open for source in note.sources if source.kind is SourceKind.RUN}
+    older = [run for id_ in sorted(said - set(near))[:OLDER_MAX] for run in runs.beginning_with(connection, wall, id_)]
+    more = conversations.by_id(connection, wall, list({run.conversation for run in older})) if older else {}
+    called = {id_: talk.name or talk.title for id_, talk in [*known.items(), *more.items()]}
+    of_run = near | {run.id: run.conversation for run in older}
+    return {id_: called.get(of_run.get(id_, ""), "") for id_ in said}
 
 
 def _answers(connection: Connection, wall: Scope, standing: Iterable[Note]) -> dict[str, Answered]:

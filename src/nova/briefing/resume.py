@@ -1,6 +1,6 @@
 """Decides a resume card from facts that are gathered. Pure: the same facts give the same card.
 
-facts -> left off, uncommitted, next (said), signs (weaker), perhaps done, open, answered, waiting,
+facts -> left off, uncommitted, next (said), signs (weaker), perhaps done, open, perhaps answered, answered, waiting,
          decisions, changed, superseded, needs you, problems
 """
 
@@ -22,6 +22,7 @@ LINES_MAX: Mapping[Part, int] = {
     Part.SIGNS: 8,
     Part.DONE: 5,
     Part.OPEN: 30,
+    Part.PERHAPS_ANSWERED: 10,
     Part.ANSWERED: 50,
     Part.WAITING: 20,
     Part.DECISIONS: 30,
@@ -34,14 +35,15 @@ LINES_MAX: Mapping[Part, int] = {
 
 def resume(facts: Facts, about: str = "") -> ResumeCard:
     """Where a project stands. about: only lines with these words; problems are told in any case."""
-    stopped, intended = leftoff.left_off(facts), ahead.intended(facts)
+    stopped, intended, asked = leftoff.left_off(facts), ahead.intended(facts), ahead.questions(facts)
     parts: dict[Part, Sequence[Line]] = {
         Part.LEFT_OFF: stopped,
         Part.UNCOMMITTED: leftoff.uncommitted(facts),
         Part.NEXT: intended.said,
         Part.SIGNS: ahead.signs(facts, intended.written),
         Part.DONE: intended.done,
-        Part.OPEN: ahead.questions(facts),
+        Part.OPEN: asked.open,
+        Part.PERHAPS_ANSWERED: asked.perhaps,
         Part.ANSWERED: ahead.answered(facts),
         Part.WAITING: ahead.waiting(facts),
         Part.DECISIONS: lately.decisions(facts),

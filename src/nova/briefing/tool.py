@@ -35,7 +35,9 @@ _PARTS: Mapping[Wanted, Mapping[Part, int]] = {
     Wanted.WAITING: {Part.WAITING: 20},
     Wanted.CHANGED: {Part.CHANGED: 20, Part.SUPERSEDED: 4, Part.PROBLEMS: 3},
 }  # fmt: skip
-_ASKED_ABOUT: Mapping[Wanted, Mapping[Part, int]] = {Wanted.OPEN: {Part.OPEN: 20, Part.ANSWERED: 10}}
+_ASKED_ABOUT: Mapping[Wanted, Mapping[Part, int]] = {
+    Wanted.OPEN: {Part.OPEN: 20, Part.PERHAPS_ANSWERED: 5, Part.ANSWERED: 10}
+}
 _SAID: Mapping[Part, str] = {
     Part.LEFT_OFF: "left off",
     Part.UNCOMMITTED: "not committed",
@@ -43,6 +45,7 @@ _SAID: Mapping[Part, str] = {
     Part.SIGNS: "a sign of what is left",
     Part.DONE: "perhaps done",
     Part.OPEN: "open question",
+    Part.PERHAPS_ANSWERED: "a question that seems answered",
     Part.ANSWERED: "answered question",
     Part.WAITING: "waiting",
     Part.DECISIONS: "decided",
@@ -145,6 +148,7 @@ def _counted(card: ResumeCard) -> str:
         (card.count(Part.UNCOMMITTED), "not committed"),
         (card.count(Part.NEXT), "next"),
         (card.count(Part.OPEN), "open"),
+        (card.count(Part.PERHAPS_ANSWERED), "perhaps answered (nova brief)"),
         (card.count(Part.WAITING), "waiting"),
         (card.count(Part.NEEDS_YOU), "for the owner to settle (nova brief)"),
     )
@@ -154,7 +158,8 @@ def _counted(card: ResumeCard) -> str:
 def _told(part: Part, line: Line) -> ResultLine:
     """`left off, 2026-11-18 17:02: ...`, cited by its first source; the others and the note are named in the text."""
     when = f", {line.at:%Y-%m-%d}" if line.at else ""
-    mark = f" ({line.mark})" if line.mark else ""
+    aside = "; ".join(filter(None, [line.mark, f"said in “{line.talk}”" if line.talk else ""]))
+    mark = f" ({aside})" if aside else ""
     why = f" — {line.why}" if line.why else ""
     others = "; ".join(one.rstrip(". ") for one in line.alternatives)
     instead = f" Instead of: {others}." if others else ""

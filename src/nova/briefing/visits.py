@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from nova.core.runs import Run, RunState
+from nova.models.words import words
 
 GAP = timedelta(hours=3)
+TELLING_WORDS_MIN = 4
 # Agents that only look back. Having asked them where one was is not what one was doing.
 LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper"})
 
@@ -53,3 +55,8 @@ def last_work(runs: Sequence[Run]) -> Run | None:
 def looks_back(run: Run) -> bool:
     """Whether only agents that look back have answered it."""
     return bool(run.agents) and LOOKING_BACK.issuperset(run.agents)
+
+
+def tells(run: Run) -> bool:
+    """Whether the words say something by themselves: “ok, thanks” does not."""
+    return len(words(run.request)) >= TELLING_WORDS_MIN

@@ -38,6 +38,7 @@ def line_json(line: Line) -> dict[str, Json]:
         "why": line.why,
         "alternatives": list(line.alternatives),
         "by": line.by,
+        "conversation": line.talk,
         "mark": line.mark,
         "trusted": line.trusted,
     }

@@ -24,6 +24,7 @@ _TITLES = {
     "signs": "Signs of what is left (nobody said so)",
     "perhaps-done": "Perhaps done already",
     "open": "Open questions, oldest first",
+    "perhaps-answered": "Perhaps answered already",
     "answered": "Answered questions",
     "waiting": "Waiting for others",
     "decisions": "Decided since {decided}",
@@ -33,8 +34,8 @@ _TITLES = {
     "problems": "Could not be read",
 }
 _SHORT = {  # lines of a part without --all
-    "signs": 3, "perhaps-done": 3, "open": 8, "waiting": 8, "decisions": 8, "changed": 10, "superseded": 5,
-    "needs-you": 5,
+    "signs": 3, "perhaps-done": 3, "perhaps-answered": 3, "open": 8, "waiting": 8, "decisions": 8, "changed": 10,
+    "superseded": 5, "needs-you": 5,
 }  # fmt: skip
 _UNASKED = frozenset({"answered"})  # shown only when somebody asks about something
 
@@ -119,8 +120,9 @@ def rows(line: Line, width: int) -> Iterator[str]:
 def _where(line: Line) -> str:
     when = [f"{line.at:%a %Y-%m-%d %H:%M}"] if line.at else []
     places = [str(one) for one in line.sources[:3]]
+    talk = [f"in “{line.talk}”"] if line.talk else []
     note = [f"note {line.note}"] if line.note and line.note not in places else []
-    return " · ".join([*when, *([line.by] if line.by else []), *places, *note])
+    return " · ".join([*when, *([line.by] if line.by else []), *talk, *places, *note])
 
 
 def _say(text: str) -> None:

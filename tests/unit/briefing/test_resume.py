@@ -166,11 +166,42 @@ def test_open_questions_stand_the_oldest_first_with_their_age() -> None:
     )
     assert texts(card, Part.OPEN) == ["Own number series?", "Three words or four?"]
     assert [line.mark for line in card.lines(Part.OPEN)] == [
-        "open since 7 weeks ago; waits for Teresa",
-        "open since 7 days ago",
+        "asked 7 weeks ago; waits for Teresa",
+        "asked 7 days ago",
     ]
     (answered,) = card.lines(Part.ANSWERED)
     assert (answered.mark, str(answered.source)) == ("answered on 2026-11-01: The one in Porto.", "r1")
+
+
+def test_a_question_that_seems_answered_stands_apart() -> None:
+    """A later statement that somebody answered, with most of the question's words, is shown beside it as perhaps."""
+    asked = note("Does the IBAN on the invoice belong to the tenant or the branch?", NoteKind.QUESTION, "09-29 15:00")
+    answer = run("IBAN: Ines asked, it belongs to the tenant. branches collect nothing. question closed", "10-08 09:00")
+    other = run("is it settled whether the IBAN on the invoice belongs to the tenant?", "10-09 09:00")
+    card = resume(facts(asked, runs=(answer, other)))
+    assert texts(card, Part.OPEN) == []
+    (line,) = card.lines(Part.PERHAPS_ANSWERED)
+    assert [str(one) for one in line.sources] == [asked.sources[0].ref, answer.id]
+    assert texts(resume(facts(asked, runs=(other,))), Part.OPEN) == [asked.text]  # asking again answers nothing
+
+
+def test_a_short_question_says_where_it_was_asked() -> None:
+    """A sentence that means little by itself carries the name of its conversation, unless that repeats it."""
+    short = note("May I tell it or not?", NoteKind.QUESTION)
+    same = note("Which bank?", NoteKind.QUESTION, "11-19 10:00")
+    talks = {short.sources[0].ref: "Opening hours as data", same.sources[0].ref: "which bank?"}
+    card = resume(facts(short, same, talks_of=talks))
+    assert [line.talk for line in card.lines(Part.OPEN)] == ["Opening hours as data", ""]
+
+
+def test_what_was_said_since_a_day_is_told_when_no_note_keeps_it() -> None:
+    """Asked for a day, statements that nothing keeps are changes too; questions and small talk are not."""
+    kept = note("The count is on 2026-12-30.", NoteKind.FACT, "11-18 08:00")
+    said = run("the van inspection is on the 29th in the morning", "11-18 09:00")
+    more = (run("ok thanks", "11-18 09:05"), run("where does the count stand in the docs", "11-18 09:10"))
+    card = resume(facts(kept, runs=(said, *more), asked=Asked(since=at("11-16 00:00"))))
+    assert texts(card, Part.CHANGED) == [f"You said: “{said.request}”", kept.text]
+    assert texts(resume(facts(kept, runs=(said, *more))), Part.CHANGED) == [kept.text]
 
 
 def test_waiting_names_who_and_says_when_it_is_overdue() -> None:

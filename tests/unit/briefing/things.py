@@ -110,6 +110,7 @@ def facts(
     asked: Asked | None = None,
     visited_at: datetime | None = None,
     answers: dict[str, Answered] | None = None,
+    talks_of: dict[str, str] | None = None,
     conflicts: tuple[tuple[Note, Note, str], ...] = (),
 ) -> Facts:
     """Facts about the shop, notes and runs the newest first."""
@@ -120,6 +121,7 @@ def facts(
         past=past,
         conflicts=conflicts,
         answers=answers or {},
+        talks=talks_of or {},
     )
     place = Place(name="shop", kind="general", scope="shop", root=None)
     return Facts(
