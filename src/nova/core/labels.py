@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 HOME = "home"
 
@@ -50,6 +51,7 @@ def write_label(label: Label) -> str:
     return " ".join(["trusted" if label.trusted else "untrusted", *sorted(label.scopes)])
 
 
+@lru_cache(maxsize=4_096)
 def read_label(text: str) -> Label:
     """The label written by `write_label`."""
     head, *scopes = text.split()

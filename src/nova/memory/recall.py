@@ -20,6 +20,7 @@ from nova.core.notes import Note, NoteKind
 from nova.core.text import tokens_of
 from nova.memory import standing
 from nova.memory.fusion import Fused, blend, fuse
+from nova.memory.grounds import instead
 from nova.memory.named import named, told, words_of
 from nova.memory.tiers import Memory
 from nova.store import episodes, notes
@@ -44,7 +45,7 @@ NAMED_SHARE = 0.4  # said by whom the request names
 TELLING_SHARE = 0.25  # says much: the words of what it states, up to TELLING_WORDS of them
 TELLING_WORDS = 15
 _WORD = re.compile(r"[^\W_]+")
-_ASKED = re.compile(r"[^.!?\n]*\?")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,8 @@ def recall(
         noted = _notes(memory, connection, scope, request, kinds) if kinds and room.notes else []
         said = _said(memory, connection, scope, request, without_runs) if room.episodes else []
         degraded = _unread(memory, connection, scope)
-        marked = standing.marks(connection, scope, [note for note, _ in noted[:count_max]], memory.now())
+        noted = _instead(memory, connection, scope, noted[:count_max], kinds)
+        marked = standing.marks(connection, scope, [note for note, _ in noted], memory.now())
     holding = [Recalled(what=note, score=one.score, ranks=one.ranks, mark=marked[note.id].why) for note, one in noted
                if note.id in marked and marked[note.id].shown]  # fmt: skip
     fallen = [_lost(note, marked[note.id].why) for note, _ in noted if note.id in marked and not marked[note.id].shown]
@@ -174,7 +176,9 @@ def _weighed(episode: Episode, one: Fused[int], names: Sequence[str]) -> Fused[i
 
 def _telling(text: str) -> int:
     """How many different words a turn states; what it only asks is seldom what is looked for."""
-    stated = _ASKED.sub(" ", text) if "?" in text else text
+    stated = text
+    if "?" in text:
+        stated = " ".join(one for one in _SENTENCE.findall(text) if not one.rstrip().endswith("?"))
     return len(set(_WORD.findall(stated.casefold())) - STOP_WORDS)
 
 
@@ -197,6 +201,25 @@ def _notes(
     ranked = rank_notes(memory, connection, scope, request)
     known = notes.by_seq(connection, scope, [one.row for one in ranked])
     return [(known[one.row], one) for one in ranked if one.row in known and known[one.row].kind in kinds]
+
+
+def _instead(
+    memory: Memory,
+    connection: Connection,
+    scope: Scope,
+    found: Sequence[tuple[Note, Fused[int]]],
+    kinds: Sequence[NoteKind],
+) -> list[tuple[Note, Fused[int]]]:
+    """What was found, and before each note that no longer holds what holds in its place, once each."""
+    placed: dict[str, tuple[Note, Fused[int]]] = {}
+    for note, one in found:
+        if not standing.mark_of(note, memory.now()).shown:
+            ranks = {f"{name} of what it replaced": rank for name, rank in one.ranks.items()}
+            for newer in instead(connection, scope, note, memory.now()):
+                if newer.kind in kinds:
+                    placed.setdefault(newer.id, (newer, replace(one, ranks=ranks)))
+        placed.setdefault(note.id, (note, one))
+    return list(placed.values())
 
 
 def _said(

@@ -5,16 +5,20 @@ Rows that are only added do not count: a reader finds them by their higher numbe
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from nova.core.labels import Scope
 from nova.store.tables import GENERATIONS
 
+_KNOWN = select(GENERATIONS.c.scope, GENERATIONS.c.generation).where(
+    GENERATIONS.c.scope.in_(bindparam("within", expanding=True))
+)
+
 
 def of(connection: Connection, scope: Scope) -> dict[str, int]:
     """The generation of each of these scopes; 0 where nothing was ever changed."""
-    query = select(GENERATIONS).where(GENERATIONS.c.scope.in_(scope.names))
-    known = {str(row["scope"]): int(row["generation"]) for row in connection.execute(query).mappings()}
+    found = connection.execute(_KNOWN, {"within": list(scope.names)})
+    known = {str(name): int(generation) for name, generation in found}
     return {name: known.get(name, 0) for name in scope.names}
 
 

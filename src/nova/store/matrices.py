@@ -17,14 +17,18 @@ from nova.store import generations, vectors_postgres
 from nova.store.tables import EPISODES, NOTES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from nova.core.labels import Scope
 
     Floats = NDArray[np.float32]
+    Numbers = NDArray[np.int64]
 
 BYTES_MAX = 170_000_000  # 100,000 rows of 384 numbers, and a tenth more
-BLOCK_ROWS = 2048
+READ_ROWS = 4096  # at a time, so that no second copy of a large scope is in memory
+TAIL_ROWS = 128
 _NEWER = {
     table.name: select(table.c.seq, table.c.vector)
     .where(table.c.scope == bindparam("own"), table.c.seq > bindparam("after"), table.c.encoder == bindparam("encoder"))
@@ -35,13 +39,13 @@ _NEWER = {
 
 @dataclass(slots=True)
 class _Matrix:
-    """The vectors of one scope. Blocks of BLOCK_ROWS rows: adding one copies nothing."""
+    """The vectors of one scope: blocks as they were read, and a tail that single rows are added to without a copy."""
 
     generation: int
     width: int
     blocks: list[Floats] = field(default_factory=list["Floats"])
-    numbers: list[NDArray[np.int64]] = field(default_factory=list["NDArray[np.int64]"])
-    rows: int = 0
+    numbers: list[Numbers] = field(default_factory=list["Numbers"])
+    free: int = 0  # rows at the end of the last block
     last: int = 0
     odd: int = 0  # rows whose vector is not as long as this encoder's
 
@@ -49,27 +53,31 @@ class _Matrix:
     def size(self) -> int:
         return sum(block.nbytes for block in self.blocks)
 
-    def add(self, seq: int, data: bytes) -> None:
-        self.last = seq
-        if len(data) != 2 * self.width:
-            self.odd += 1
-            return
-        place = self.rows % BLOCK_ROWS
-        if place == 0:
-            self.blocks.append(np.zeros((BLOCK_ROWS, self.width), np.float32))
-            self.numbers.append(np.empty(BLOCK_ROWS, np.int64))
-        self.blocks[-1][place] = np.frombuffer(data, np.float16)
-        self.numbers[-1][place] = seq
-        self.rows += 1
+    def add(self, rows: Sequence[tuple[int, bytes | None]]) -> None:
+        fitting = [(seq, data) for seq, data in rows if data is not None and len(data) == 2 * self.width]
+        self.last = rows[-1][0]
+        self.odd += len(rows) - len(fitting)
+        while fitting:
+            if not self.free:
+                self.free = max(len(fitting), TAIL_ROWS)
+                self.blocks.append(np.zeros((self.free, self.width), np.float32))
+                self.numbers.append(np.zeros(self.free, np.int64))
+            part, fitting = fitting[: self.free], fitting[self.free :]
+            place = slice(-self.free, len(part) - self.free or None)
+            halves = np.frombuffer(b"".join(data for _, data in part), np.float16)
+            self.blocks[-1][place] = halves.reshape(len(part), self.width)
+            self.numbers[-1][place] = [seq for seq, _ in part]
+            self.free -= len(part)
 
     def nearest(self, query: Floats, count_max: int) -> list[tuple[int, float]]:
-        if not self.rows:
+        rows = sum(map(len, self.numbers)) - self.free
+        if not rows:
             return []
-        scores = np.concatenate([block @ query for block in self.blocks])[: self.rows]
-        count = min(count_max, self.rows)
-        best = np.argpartition(-scores, count - 1)[:count] if count < self.rows else np.arange(self.rows)
-        numbers = [self.numbers[at // BLOCK_ROWS][at % BLOCK_ROWS] for at in best]
-        pairs = [(int(number), float(scores[at])) for number, at in zip(numbers, best, strict=True)]
+        scores = np.concatenate([block @ query for block in self.blocks])[:rows]
+        numbers = np.concatenate(self.numbers)
+        count = min(count_max, rows)
+        best = np.argpartition(-scores, count - 1)[:count] if count < rows else np.arange(rows)
+        pairs = list(zip(numbers[best].tolist(), scores[best].tolist(), strict=True))
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -114,8 +122,8 @@ class Matrices:
         if matrix is None or matrix.generation != generation or matrix.width != width:
             matrix = _Matrix(generation=generation, width=width)
         given = {"own": name, "after": matrix.last, "encoder": encoder}
-        for seq, data in connection.execute(_NEWER[table.name], given):
-            matrix.add(int(seq), data)
+        for rows in connection.execute(_NEWER[table.name], given).partitions(READ_ROWS):
+            matrix.add([(int(seq), data) for seq, data in rows])
         self._kept[key] = matrix
         self._shrink()
         return matrix
