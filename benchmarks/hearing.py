@@ -1,6 +1,7 @@
 """How well the rules hear what is to be kept: precision and recall by kind, and how many fields are right.
 
-`python -m benchmarks.hearing [--set dev|sealed] [--json]`. The messages lie in tests/fixtures/hearing;
+`python -m benchmarks.hearing [--set dev|sealed|wider|wider-sealed|requests] [--json]`. The messages lie in
+tests/fixtures/hearing: two sets of single statements, and one of chatty messages, every second of them sealed;
 beside them, every example of the catalogue's agents but memory-keeper is a request that must leave nothing.
 """
 
@@ -26,6 +27,7 @@ from nova.memory.hearing.said import Heard, Said
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests" / "fixtures" / "hearing"
 AT = datetime(2026, 11, 20, 14, tzinfo=UTC)  # a Friday; the messages were written for it
+SETS = ("dev", "sealed", "wider", "wider-sealed", "requests")
 Wanted = dict[str, object]
 
 
@@ -61,15 +63,18 @@ class Kind:
 
 
 def rows(name: str) -> list[Row]:
-    """The messages of one set: `dev` or `sealed`."""
-    loaded = cast("list[dict[str, object]]", yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))
-    return [_row(at, one) for at, one in enumerate(loaded)]
+    """The messages of one set: `dev`, `sealed`, and the two halves of `wider`."""
+    file, _, half = name.partition("-")
+    loaded = cast("list[dict[str, object]]", yaml.safe_load((FOLDER / f"{file}.yaml").read_text(encoding="utf-8")))
+    every = [_row(at, one) for at, one in enumerate(loaded)]
+    return every[bool(half) :: 2] if file == "wider" else every
 
 
 def _row(at: int, one: dict[str, object]) -> Row:
     said = Said(
         text=str(one["says"]), at=AT, run=f"r{at}", scope="home", speaker=str(one.get("speaker", "owner")),
         trusted=bool(one.get("trusted", True)), recalled=tuple(cast("list[str]", one.get("recalled", []))),
+        before=str(one.get("before", "")),
     )  # fmt: skip
     return Row(said=said, wanted=tuple(cast("list[Wanted]", one["notes"])), refused=bool(one.get("refused", False)))
 
@@ -183,11 +188,11 @@ def silence(given: Sequence[Row]) -> tuple[int, int]:
 def main(arguments: Sequence[str]) -> int:
     """Prints the table of each set, or JSON. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="benchmarks.hearing", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--set", choices=("dev", "sealed", "requests", "all"), default="all")
+    parser.add_argument("--set", choices=(*SETS, "all"), default="all")
     parser.add_argument("--mistakes", action="store_true", help="one line for every mistake")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(arguments)
-    names = ("dev", "sealed", "requests") if asked.set == "all" else (str(asked.set),)
+    names = SETS if asked.set == "all" else (str(asked.set),)
     result: dict[str, object] = {}
     for name in names:
         given = requests() if name == "requests" else rows(name)

@@ -21,7 +21,8 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
             "nine": 9, "ten": 10, "twelve": 12}  # fmt: skip
 _WEEKDAY, _MONTH = "|".join(_DAYS), "|".join(_MONTHS)
-_PREPOSITION = r"(?:(?P<before>\b(?:by|until|till|before|from|since|after|for|as\s+of|starting)\s+)|\b(?:on|in|at)\s+)?"
+_PREPOSITION = r"(?:(?P<before>\b(?:by|until|till|before|from|since|after|for|as\s+of|starting)\s+)|\b(?:on|in"
+    r"|at)\s+)?"
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _COMES_BACK = re.compile(
     rf"\b(?:birthday|anniversary|yearly|annually|usually|always|never)\b|\b(?:every|each)\s+(?:second\s+|other\s+"
@@ -30,7 +31,8 @@ _COMES_BACK = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    r"\b(?:was|were|had|did|went|came|left|said|took|(?<!\bis )(?<!\bare )(?<!\bbe )[a-z]{2,}ed)\b", re.IGNORECASE
+    r"\b(?:was|were|had|did|went|came|left|said|took|(?<!\bis )(?<!\bare )(?<!\bbe )(?<!\bbeing )[a-z]{2,}ed)\b",
+    re.IGNORECASE,
 )
 
 
@@ -60,7 +62,7 @@ def period(text: str, at: datetime) -> Period:
 
 def _day_of_month(found: re.Match[str], today: date) -> str:
     """`friday the 20th`: the next day of that number."""
-    day = int(found["day"])
+    day = int(found["day"] or found["bare"])
     month = today if day >= today.day else _month_after(today, 1)
     if not 1 <= day <= monthrange(month.year, month.month)[1]:
         return found[0]
@@ -199,8 +201,8 @@ _BESIDE_DATE = re.compile(
     re.IGNORECASE,
 )
 _OF_THIS_MONTH = re.compile(
-    rf"(?P<before>\b(?:by|until|till|before|on|from)\s+)?\b(?:{_WEEKDAY}),?\s+(?:the\s+)?(?P<day>[0-3]?\d)(?:st|nd"
-    rf"|rd|th)\b",
+    rf"(?P<before>\b(?:by|until|till|before|on|from)\s+)?\b(?:{_WEEKDAY}),?\s+(?:(?:the\s+)?(?P<day>[0-3]?\d)(?:st|nd"
+    rf"|rd|th)\b|(?P<bare>[12]?\d|3[01])(?=\s*(?:[.,;]|$)))",
     re.IGNORECASE,
 )
 _DATED = re.compile(

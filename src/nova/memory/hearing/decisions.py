@@ -18,7 +18,8 @@ _PREFATORY = re.compile(
 )  # fmt: skip
 _WITH = r"(?:\s+(?:today|yesterday|on \d{4}-\d\d-\d\d|(?:together )?with [\w .]{2,30}?))*"
 _ANNOUNCED = re.compile(
-    rf"^(?:(?:final |our |my |the )?decision(?: is| today)?|decided{_WITH}|(?:agreed|settled)(?=\s*[:–-])|(?:it'?s"
+    rf"^(?:(?:final |our |my |the )?decision(?: is| today)?|decided{_WITH}|(?:agreed|settled"
+    rf"|decided)(?: then)?(?=\s*[:–-])|(?:it'?s"
     rf"|it is|that'?s|that is) (?:now |finally )?(?:decided|settled|agreed)|i(?:'ve| have) made up my mind"
     rf"|beschlossen|entschieden|entscheidung)\s*(?:[:,–-]|\bthat\b|(?P<to>\bto\b))\s*(?P<what>\S.*)$",
     re.IGNORECASE,
@@ -81,7 +82,9 @@ _PASSIVE = re.compile(
 )
 _ABOUT = r"(?:(?:(?:about|regarding|as for) )?(?P<topic>[\w#][\w #'&.-]{1,48}):\s+)?"
 _PRESENT = re.compile(
-    rf"^{_ABOUT}(?:then\s+|so\s+|now\s+)?we\s+(?!do(?:n'?t)?:)(?:now\s+|still\s+)?(?:(?P<firm>keep|take|leave|stay"
+    rf"^{_ABOUT}(?:then\s+|so\s+|now\s+)?we\s+(?!do(?:n'?t)?:)(?:now\s+"
+    rf"|still\s+)?(?:(?P<firm>keep(?!\s+[a-z]+ing\b)|take(?!\s+(?:ages|long|forever)\b)|leave(?!\s+(?:for|at|now"
+    rf"|in)\b)|stay"
     rf"|drop|split|honou?r|stick|change)"
     r"|(?:do|don'?t|do not|start|fill|send|set|hold|skip|move|merge|release|charge|use|put|store|build|buy|sell"
     r"|ship))\b(?!\s+(?:it|that|this|them)\b"
@@ -132,12 +135,6 @@ def decision_in(sentence: str) -> Found | None:
         return _present(plain, found)
     found = _THEIRS.match(plain)
     return _found(plain, found["by"]) if found and is_somebody(found["by"]) else None
-
-
-def weighed(sentence: str) -> Found | None:
-    """`we fill in batches of 5000`, where the next sentence says what speaks against something else; or None."""
-    plain = sentence.rstrip(" .!")
-    return _found(plain) if _PRESENT.match(plain) and not _HEDGED.search(plain) else None
 
 
 def _present(plain: str, found: re.Match[str]) -> Found | None:

@@ -8,8 +8,10 @@ from nova.memory.hearing.corrections import without_contradiction
 from nova.memory.hearing.own_words import Sentence
 
 _LEAD_IN = re.compile(
-    r"^(?:(?:ok|okay|so|well|right|alright|and|also|but|oh|ah|yes|yeah|hi|hello|hey|nova|btw|by the way|fyi|then|anyway"
-    r"|besides|just|actually|in short|by now|meanwhile|übrigens|also gut)\b[ ,.:!–-]*(?=\S)"
+    r"^(?:(?:ok|okay|so|well|right|alright|and|also|but|oh|ah|yes|yeah|hi|hello|hey|nova|btw|by the way|fyi|then"
+    r"|anyway"
+    r"|besides|just|actually|in short|by now|meanwhile|hm+|scrap that|no wait|wait|on second thoughts?|again"
+    r"|übrigens|also gut)\b[ ,.:!–-]*(?=\S)"
     r"|(?:no|done|great|good|fine|thanks|thank you|exactly|plus|note|update|news|heads up|gut"
     r"|nein)\s*[,.:!–-]\s*(?=\S))+",
     re.IGNORECASE,
@@ -20,7 +22,8 @@ _SIGNS_OFF = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"^(?:what|why|who|whose|whom|when|where|which|how|is|are|was|were|do(?!n't)|does|did|can(?!'t)|could|should|would"
+    r"^(?:what|why|who|whose|whom|when|where|which|how|is|are|was|were|do(?!n't)|does|did|can(?!'t)|could|should"
+    r"|would"
     r"|will|shall|has|have|had|may|might|am|isn't|aren't|don't you|didn't|if|suppose|imagine|assume|assuming|provided"
     r"|unless|maybe|perhaps|probably|i think|i guess|i believe|i suppose|i wonder|i was told|someone|somebody"
     r"|warum|wieso"

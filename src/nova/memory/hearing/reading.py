@@ -8,17 +8,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from nova.core.notes import NoteKind
+from nova.memory.hearing.changes import change_in
 from nova.memory.hearing.days import resolve_days
-from nova.memory.hearing.decisions import decision_in, weighed
+from nova.memory.hearing.decisions import decision_in
 from nova.memory.hearing.howtos import howto_in
 from nova.memory.hearing.intentions import intention_in, task
 from nova.memory.hearing.key_forms import OWNER_SUBJECT
 from nova.memory.hearing.keys import key_in
 from nova.memory.hearing.opening import asks, opened, puts_open, under_heading, without_lead
 from nova.memory.hearing.own_words import ANSWERED, Sentence
+from nova.memory.hearing.plainly import decided, plainly
 from nova.memory.hearing.preferences import preference_in
 from nova.memory.hearing.questions import asked_before, left_open, question_in
-from nova.memory.hearing.reasons import alternative_alone, reason_alone
+from nova.memory.hearing.reasons import alternative_alone, asks_for, explains, reason_alone
 from nova.memory.hearing.said import Found, Said
 from nova.memory.hearing.standing import stands_alone
 from nova.memory.hearing.unkept import secret_in
@@ -44,7 +46,7 @@ def found_at(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None
     if not content or content[0] in "'“«„`" or (not wish and _asks(text, content)):
         return _left_open(sentences, at, said)
     plain = resolve_days(content, said.at)
-    return _read(plain, wish, said) or _weighed(plain, sentences[at + 1 :]) or _left_open(sentences, at, said)
+    return _read(plain, wish, said) or _weighed(plain, sentences, at) or _left_open(sentences, at, said)
 
 
 def pointed_at(sentences: Sequence[Sentence], at: int) -> bool:
@@ -73,14 +75,17 @@ def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tup
     for place, sentence in enumerate(rest[:FOLLOWING_MAX], start=1):
         text = without_lead(sentence.text)
         why, other = reason_alone(text), alternative_alone(text)
+        if not (why or other or found.why) and place == 1 + bool(changes) and explains(text):
+            why = text.rstrip(" .!") if found_at(rest, place - 1, said) is None else ""
         if sentence.text.endswith("?") or secret_in(text) or place - taken > 2:
             break
         if changes and place == 1:
             new = resolve_days(text, said.at).strip(" .")
-            found, taken = replace(found, text=f"{found.text[: changes.start()]}: {new}"), place
+            found, taken = decided(f"{found.text[: changes.start()]}: {new}"), place
         elif other or (why and not found.why):
             alternatives = (*found.alternatives, other) if other else found.alternatives
-            found, taken = replace(found, why=found.why or why, alternatives=alternatives), place
+            found = replace(found, why=found.why or why, alternatives=alternatives, passing=False)
+            taken = place
     return found, taken
 
 
@@ -103,7 +108,12 @@ def _asks(text: str, content: str) -> bool:
 def _read(content: str, wish: Wish | None, said: Said) -> Found | None:
     if wish and wish.task:
         return replace(task(content), passing=not wish.firm and content == wish.content)
-    found = question_in(content) or decision_in(content) or preference_in(content, wished=wish is not None)
+    found = (
+        question_in(content)
+        or change_in(content)
+        or decision_in(content)
+        or preference_in(content, wished=wish is not None)
+    )
     found = found or intention_in(content) or _fact(content, wish, said)
     if found is None or (found.kind is NoteKind.INTENTION and _over(found.text, said.at.date())):
         return None
@@ -139,8 +149,10 @@ def _named(sentences: Sequence[Sentence], at: int) -> Sentence:
     return replace(one, text=f"{names.pop()} {'will ' if opens['short'] else ''}{one.text[opens.end() :]}")
 
 
-def _weighed(content: str, rest: Sequence[Sentence]) -> Found | None:
-    found = weighed(content) if rest and alternative_alone(without_lead(rest[0].text)) else None
+def _weighed(content: str, sentences: Sequence[Sentence], at: int) -> Found | None:
+    rest = [without_lead(one.text) for one in sentences[at + 1 :]]
+    quiet = not any(asks_for(without_lead(one.text)) for one in sentences)
+    found = plainly(content, rest, quiet=quiet)
     return found if found and _alone(found) else None
 
 

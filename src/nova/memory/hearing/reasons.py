@@ -39,14 +39,32 @@ _AGAINST = re.compile(
     r"|decided against)\s+(?P<other>.+)$",
     re.IGNORECASE,
 )
+_SUBJECT = (
+    r"^(?!it\b|that\b|this\b|we\b|i\b|they\b|he\b|she\b|you\b|what\b|which\b|who\b|where\b|how\b|why\b|if\b|when\b)"
+)
+_CONTRASTS = re.compile(
+    rf"{_SUBJECT}[^?,]{{1,70}}? would (?!you\b|it\b|like\b|be (?:nice|great|good)\b)(?:otherwise )?[a-z]+\b.+$"
+    rf"|{_SUBJECT}[^?,]{{1,60}} otherwise\b.+$|^otherwise\b.+$", re.IGNORECASE,
+)  # fmt: skip
+_EXPLAINS = re.compile(
+    r"\b(?:too|tried|nobody|noone|no one|never|twice|already|anyway|otherwise|would|hates?|breaks?|broke|blocks?"
+    r"|blocked|costs?|los(?:es?|t)|can(?:'t|not)|(?:do|does|did|is|are|was|wo)n't|fails?|failed|forgets?|cheaper"
+    r"|faster|slower|easier|simpler|safer|better|longer|bigger|worse|fewer|promised|bit|cuts?|looks like|at last"
+    r"|only|needs?|every time)\b", re.IGNORECASE,
+)  # fmt: skip
+_REQUEST = re.compile(
+    r"\?|\b(?:please|pls|you|your)\b|^(?:and |then |now |so )*(?:show|look|find|explain|write|draft|check|tell|list"
+    r"|give|make|fix|add|run|open|read|help|try|see|compare|translate|name|sort|use|change|rename|remove|search"
+    r"|why|what|which|who|where|how|is|are|can|could|should|do(?!n't)|does|did|would|will)\b", re.IGNORECASE,
+)  # fmt: skip
 _WOULD_HAVE = re.compile(
-    r"^(?!it\b|that\b|this\b|we\b|i\b|they\b)(?:[\w-]+\s+){1,6}would (?!you\b|it\b|like\b)[a-z]+\b.+$"
+    r"^(?!it\b|that\b|this\b|we\b|i\b|they\b)(?:[\w-]+\s+){1,6}would have\b.+$"
     r"|^(?!it\b|that\b|this\b|we\b|i\b|they\b)\S.{1,60}? (?:was|were|is) the other (?:idea|option|candidate|way"
     r"|possibility|proposal|choice)\b.*$"
     r"|^(?!it\b|that\b|this\b|we\b|i\b|they\b|he\b|she\b)\S.{1,40}? (?:is|are|was|were|comes?) (?:much "
     r"|a bit )?(?:[a-z]+er|cheap|easy|simple)\b.* but\b.*$"
     r"|^(?-i:[A-Z])[\w .]{1,30}? (?:wanted|would have|proposed|suggested|asked for)\b.*\b(?:instead|but)\b.*$"
-    r"|^(?:[^,?]{1,60}, )?(?:i|we) (?:tried|considered|thought (?:of|about))\b.* (?:and|but)\b.*$",
+    r"|^(?:i|we) (?:tried|considered|thought (?:of|about))\b.* (?:and|but)\b.*$",
     re.IGNORECASE,
 )
 
@@ -73,6 +91,21 @@ def reason_alone(sentence: str) -> str:
     """The reason, where a whole sentence gives one for what was said before; else empty."""
     found = _OPENS_WITH_REASON.match(sentence.rstrip(" ."))
     return found["why"] if found else ""
+
+
+def contrasts(sentence: str) -> bool:
+    """Whether a sentence says what something else would do: `60 would hide the slow ones`. That is a reason."""
+    return _CONTRASTS.match(sentence) is not None and not asks_for(sentence)
+
+
+def explains(sentence: str) -> bool:
+    """Whether a sentence may give the ground for the decision before it: it tells of a cost, a trial, a fault."""
+    return not asks_for(sentence) and (contrasts(sentence) or _EXPLAINS.search(sentence) is not None)
+
+
+def asks_for(sentence: str) -> bool:
+    """Whether a sentence wants something now: a question, an order, anything said to `you`."""
+    return _REQUEST.search(sentence) is not None
 
 
 def alternative_alone(sentence: str) -> str:

@@ -17,6 +17,7 @@ class Said:
     """One message. speaker: `owner`, another principal's value, or a person's name; trusted: somebody vouches for it.
 
     recalled: texts that memory put before the model in this run. Nothing is taken from them, quoted back or not.
+    before: the speaker's previous words in this conversation; they only say what `it` and `she` mean.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Said:
     speaker: str = OWNER
     trusted: bool = True
     recalled: tuple[str, ...] = ()
+    before: str = ""
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
