@@ -51,9 +51,14 @@ class Findings:
 
         An answer that cites nothing is not verified.
         """
-        claimed = list(dict.fromkeys(_citations(text)))
+        claimed = [one for one in dict.fromkeys(_citations(text)) if one in self._seen or not _may_be_a_word(one)]
         seen = tuple(citation for citation in claimed if citation in self._seen)
         return seen, bool(seen) and len(seen) == len(claimed)
+
+
+def _may_be_a_word(citation: Citation) -> bool:
+    """`represented` has the form of a run's id; it counts as one only when a tool gave it."""
+    return citation.path.isalpha() and not citation.line
 
 
 def _citations(text: str) -> Iterable[Citation]:

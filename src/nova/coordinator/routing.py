@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 CONVERSATION_BONUS = 1.5  # log-odds for the agent that answered last, when a request may continue its work
 SURE_SPLIT = 2.5  # log-odds above the cut-off for clauses at which a plan may be sure
 READINGS_MAX = 4
+ALONE_SHARE, ALONE_NEAR = 0.97, 0.55  # of an unclear request that is told its best guess instead of asked back
 LIKELY_NOBODY = 0.5  # an unclear request less likely nobody's job than this is asked back about, not turned away
 READING_LEAST = 0.03  # an agent less probable than this is never offered as a reading
 _AT_NAME = re.compile(r"(?:^|(?<=\s))@([A-Za-z][\w-]*)[:,]?\s*")
@@ -262,7 +263,7 @@ def _single(look: _Look) -> Decision:
             route=Nobody(text=look.text, zone=Zone.NONE, explanation=_explain(look, Zone.NONE), nearest=name)
         )
     readings = _readings(look)
-    if unclear and len(readings) > 1:
+    if unclear and len(readings) > 1 and not _alone(look, first):
         explained = replace(_explain(look, Zone.ASK), vague=unclear)
         return Decision(route=_ask(look.text, readings, look.agents, Zone.ASK, explained))
     if look.bonus and name in look.view.thread.agents:
@@ -321,6 +322,11 @@ def _readings(look: _Look) -> tuple[str, ...]:
     plausible = look.head.cutoffs.plausible
     kept = [index for rank, index in enumerate(listed(order)) if shares[index] >= plausible or rank < 2]
     return tuple(look.head.agents[index] for index in kept if shares[index] >= READING_LEAST)
+
+
+def _alone(look: _Look, first: float) -> bool:
+    """Whether no second reading is worth a question: few words of the request tell, but they tell one thing."""
+    return first >= ALONE_SHARE and _near(look, look.best) >= ALONE_NEAR
 
 
 def _what(agent: Candidate) -> str:

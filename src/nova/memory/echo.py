@@ -9,12 +9,14 @@ from nova.core.episodes import Episode
 from nova.store.textindex import query_words
 
 SAME_SHARE = 0.8  # of the telling words of two questions; above it they are the same question
+OWNER = "owner"
+QUOTING = "**"  # how an answer by extraction begins: it quotes files, which are there by themselves
 LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper"})  # agents whose answers quote the memory
 
 
 def echoes(said: Episode, question: str) -> bool:
-    """Whether a turn is the question once more, or an answer by an agent that only looks back."""
-    if said.speaker in LOOKING_BACK:
+    """Whether a turn is the question once more, or an answer that only looks back or only quotes."""
+    if said.speaker in LOOKING_BACK or (said.speaker != OWNER and said.text.startswith(QUOTING)):
         return True
     mine, theirs = set(query_words(question)), set(query_words(said.text))
     return bool(mine) and len(mine & theirs) >= SAME_SHARE * len(mine | theirs)

@@ -17,7 +17,8 @@ from nova.models.extractive.values import Line
 HEAD = "# What Nova remembers"
 SHARE_MIN = 0.66  # of the request's telling words that a piece must hold
 COSINE_MIN = 0.5  # with at least one telling word; below it, two texts share a word and not a subject
-SHOWN_MAX = 5
+SHOWN_MAX = 6
+DAY = len("2026-11-20")
 LOOKED_AT_MAX = 24  # of the pieces, best first; each costs a reading of a few milliseconds
 _NOTE = re.compile(r"^- \[(?P<kind>\w+) (?P<id>n\w+), since (?P<day>[\d-]+)(?:, (?P<more>[^\]]*))?\] (?P<text>.*)$")
 _SAID = re.compile(r"^- \[said (?P<day>[\d-]+) by (?P<who>[^,\]]+), (?P<place>\w+)\] (?P<text>.*)$")
@@ -32,12 +33,12 @@ def remembered(instructions: str) -> list[Line]:
 
 
 def telling(reading: Reading, lines: Sequence[Line], encode: Encode | None) -> list[Line]:
-    """Those that hold most of what the request asks about, or a part of it and its meaning; the newest of equals first.
+    """Those that hold most of what the request asks about, or a part of it and its meaning; the newest first.
 
     None when the request asks about nothing in particular. A question that was asked before is no answer.
     """
     subject = {concept(word) for word in reading.subject}
-    said = [line for line in lines[:LOOKED_AT_MAX] if not line.text.rstrip().endswith("?")]
+    said = [line for line in lines[:LOOKED_AT_MAX] if not line.text.rstrip().endswith("?") and _in_time(line, reading)]
     if not subject or not said:
         return []
     held = [len(concepts(line.text) & subject) for line in said]
@@ -48,8 +49,13 @@ def telling(reading: Reading, lines: Sequence[Line], encode: Encode | None) -> l
         for line, count, cosine in zip(said, held, near, strict=True)
         if count >= enough or (count and cosine >= COSINE_MIN)
     ]
-    good.sort(key=lambda pair: (round(pair[0], 1), pair[1].text[:10]), reverse=True)
-    return [line for _, line in good[:SHOWN_MAX]]
+    good.sort(key=lambda pair: -pair[0])
+    return sorted((line for _, line in good[:SHOWN_MAX]), key=lambda line: line.text[:DAY], reverse=True)
+
+
+def _in_time(line: Line, reading: Reading) -> bool:
+    day = line.text[:DAY]
+    return (not reading.since or day >= reading.since[:DAY]) and (not reading.until or day <= reading.until[:DAY])
 
 
 def _cosines(request: str, texts: Sequence[str], encode: Encode | None) -> list[float]:

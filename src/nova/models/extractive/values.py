@@ -14,8 +14,9 @@ TEXT_READ_MAX = 400_000
 Scalar: TypeAlias = str | int
 _PLACE = re.compile(r"^\s*[-*]?\s*`?([^\s`:](?:[^`:\n]*[^\s`:])?):(\d{1,7})`?(?:\s+(.*))?$")
 _COMMIT = re.compile(r"^\s*[-*]?\s*`?([0-9a-f]{7,12})`?\s+(.*)$")
-# A run, note, conversation or episode: its letter and ten of Crockford's (core.ids).
-_KEPT = re.compile(r"^\s*[-*]?\s*`?([rnce][0-9abcdefghjkmnpqrstvwxyz]{10})`?\s+(.*)$")
+# A run, note, conversation or episode: its letter and ten of Crockford's (core.ids). Without a digit it may be a word,
+# unless two blanks stand behind it, as tools write places.
+_KEPT = re.compile(r"^\s*[-*]?\s*`?([rnce][0-9abcdefghjkmnpqrstvwxyz]{10})`?(?:(\s)\s+|\s)(.*)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +116,8 @@ def read_line(text: str) -> Line:
         return Line(f"{found[1]}:{found[2]}", (found[3] or "").rstrip())
     if (found := _COMMIT.match(cut)) and any(character.isdigit() for character in found[1]):
         return Line(found[1], found[2])
-    if (found := _KEPT.match(cut)) and any(character.isdigit() for character in found[1]):
-        return Line(found[1], found[2])
+    if (found := _KEPT.match(cut)) and (found[2] or any(character.isdigit() for character in found[1])):
+        return Line(found[1], found[3])
     return Line("", cut.strip())
 
 

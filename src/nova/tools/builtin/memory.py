@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import count
 
 from pydantic import Field
 
@@ -125,20 +124,18 @@ def _search(given: MemorySearch, reach: Reach) -> ToolResult:
 
 
 def _best(pieces: Sequence[Recalled], question: str) -> list[Recalled]:
-    """Notes and turns in one order: what holds more of the question's words first, then as they were recalled.
+    """Notes and turns in one order: what holds more of the question first, the newest of those that hold as much.
 
-    Of notes and turns that hold as much, the note comes first: it has its reason and its source with it.
+    Of one subject the newest comes first: where no link says that an older one no longer holds, its date does.
     """
-    order = {tier: count() for tier in ("note", "episode")}
-    placed = [(piece, next(order[piece.tier])) for piece in pieces]
-    ranked = sorted(placed, key=lambda pair: (-round(coverage(question, _words(pair[0])), 1), pair[1]))
-    kept: list[Recalled] = []
     most = {"note": NOTES_SHOWN, "episode": TURNS_SHOWN}
-    for piece, _ in ranked:
+    share = {piece.id: coverage(question, _words(piece)) for piece in pieces}
+    kept: list[Recalled] = []
+    for piece in sorted(pieces, key=lambda one: -round(share[one.id], 1)):  # stable: as they were recalled
         if most[piece.tier]:
             most[piece.tier] -= 1
             kept.append(piece)
-    return kept
+    return sorted(kept, key=lambda one: (int(share[one.id] * 4), _at(one.what)), reverse=True)
 
 
 def _words(piece: Recalled) -> str:
