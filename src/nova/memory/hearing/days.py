@@ -21,8 +21,7 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
             "nine": 9, "ten": 10, "twelve": 12}  # fmt: skip
 _WEEKDAY, _MONTH = "|".join(_DAYS), "|".join(_MONTHS)
-_PREPOSITION = r"(?:(?P<before>\b(?:by|until|till|before|from|since|after|for|as\s+of|starting)\s+)|\b(?:on|in"
-    r"|at)\s+)?"
+_PREPOSITION = r"(?:(?P<before>\b(?:by|until|till|before|from|since|after|for|as\s+of|starting)\s+)|\b(?:on|in|at)\s+)?"
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _COMES_BACK = re.compile(
     rf"\b(?:birthday|anniversary|yearly|annually|usually|always|never)\b|\b(?:every|each)\s+(?:second\s+|other\s+"
