@@ -13,7 +13,9 @@ from datetime import datetime
 from nova.core.errors import BadInput
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, folded
+from nova.memory.grounds import fallen, named_grounds
 from nova.memory.likeness import Likeness, likeness_of
+from nova.memory.standing import RESTS_ON
 from nova.memory.tiers import Memory
 from nova.store import notes
 from nova.store.database import Connection
@@ -83,13 +85,15 @@ def take(
     if before is not None:
         return _again(connection, scope, before, note, vector, now=now, by=by)
     if (same := _same(connection, scope, note)) is not None:
-        return _merge(connection, scope, same, note, now=now, by=by)
+        merged = _merge(connection, scope, same, note, now=now, by=by)
+        return _ending(connection, scope, merged, note, now=now, by=by)
     holders = _holders(connection, scope, note)
     newer = [one for one in holders if _holds_longer(one, note)]
     if newer:
         return _outdated(connection, scope, note, newer[0], vector, now=now, by=by)
     replaced = _replaced(connection, scope, note, holders)
     note = replace(note, supersedes=tuple(one.id for one in replaced), valid_from=_not_before(note, replaced))
+    note = _grounded(connection, scope, note, replaced, now=now)
     notes.add(connection, scope, note, vector)
     notes.note_changed(connection, scope, note.id, now, "recorded", by=by, why=why)
     doubted = [id_ for one in replaced for id_ in _retire(connection, scope, one, note, now=now, by=by)]
@@ -121,7 +125,9 @@ def _again(
     kept = replace(kept, retired_at=before.retired_at, answered_by=note.answered_by or before.answered_by)
     if _content(kept) == _content(before):
         fresh = replace(before, sources=note.sources, checked_at=now, doubt="", doubted_at=None)
-        if before.sources != note.sources or before.doubt:
+        if before.doubt.startswith(RESTS_ON):  # that its source says so still brings back no ground of it
+            fresh = replace(fresh, doubt=before.doubt, doubted_at=before.doubted_at)
+        if before.sources != note.sources or before.doubt != fresh.doubt:
             notes.save(connection, scope, fresh)
             notes.note_changed(connection, scope, before.id, now, "confirmed", by=by, why="its source says so still")
         return Recorded(note=fresh, how="known")
@@ -178,6 +184,33 @@ def _merge(connection: Connection, scope: Scope, known: Note, note: Note, *, now
     said = "confirmed" if confirms else "merged"
     notes.note_changed(connection, scope, known.id, now, said, by=by, why=", ".join(str(one) for one in fresh))
     return Recorded(note=merged, how="merged")
+
+
+def _ending(connection: Connection, scope: Scope, merged: Recorded, note: Note, *, now: datetime, by: str) -> Recorded:
+    """What a note names as superseded ends, also when the note itself was known already."""
+    kept = merged.note
+    if not note.supersedes or {kept.status, note.status} != {NoteStatus.ACTIVE}:
+        return merged
+    named = _named(connection, scope, replace(note, id=kept.id))
+    olds = [one for one in named if one.id != kept.id and one.status is not NoteStatus.SUPERSEDED]
+    doubted: list[str] = []
+    for old in olds:
+        notes.link(connection, scope, kept.id, LinkKind.SUPERSEDES, old.id, now)
+        doubted += _retire(connection, scope, old, kept, now=now, by=by)
+    ended = tuple(one.id for one in olds)
+    kept = replace(kept, supersedes=(*kept.supersedes, *ended))
+    return replace(merged, note=kept, superseded=ended, doubted=tuple(doubted))
+
+
+def _grounded(connection: Connection, scope: Scope, note: Note, replaced: Sequence[Note], *, now: datetime) -> Note:
+    """The note with what its words name as its ground; unconfirmed when that, or another ground, holds no longer."""
+    named = named_grounds(connection, scope, note)
+    note = replace(note, derived_from=tuple(dict.fromkeys([*note.derived_from, *named])))
+    down = fallen(connection, scope, note, replaced) if note.status is NoteStatus.ACTIVE else ""
+    if not down:
+        return note
+    why = f"{RESTS_ON} {down}, which no longer holds"
+    return replace(note, status=NoteStatus.UNCONFIRMED, doubt=why, doubted_at=now)
 
 
 def _holders(connection: Connection, scope: Scope, note: Note) -> list[Note]:
