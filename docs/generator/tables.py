@@ -26,11 +26,11 @@ _MEANING = {
     "events": "What happened in a run, numbered from 1 without gaps. Append-only: the database itself refuses changes.",
     "ledger": "Every call of a model, failed ones too.",
     "texts": "Versions of agent files that runs used, by digest, so that a run can be traced to its words.",
-    "episodes": "What was said in each conversation, with its vector. Its words are in the text index `episodes_words`.",
+    "episodes": "What was said in each conversation, with its vector. Its words are in the index `episodes_words`.",
     "notes": "What is kept for later: facts, decisions, questions, intentions, preferences, ways to do things.",
     "note_links": "How notes stand to each other: one supersedes, is derived from, or may contradict another.",
     "note_changes": "What happened to a note, when, through whom and why.",
-    "generations": "How often rows of a scope were changed or taken out; matrices in memory learn from it that they are old.",
+    "generations": "How often rows of a scope changed or went; matrices in memory learn from it that they are old.",
     "erasures": "Forgetting that has begun and is not yet finished to the last byte. Usually empty.",
 }
 
