@@ -90,14 +90,13 @@ class Source:
         random = np.random.default_rng(seed)
         for start in range(0, count, 1_000):
             size = min(1_000, count - start)
-            first, second = random.integers(len(self.texts), size=(2, size))
-            mixed = self.vectors[first] + self.vectors[second]
-            mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
-            mixed += random.normal(scale=NOISE / mixed.shape[1] ** 0.5, size=mixed.shape)
-            mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
-            halves = mixed.astype(np.float16)
+            first, second = (random.integers(len(self.texts), size=size) for _ in range(2))
+            mixed = _unit(self.vectors[first] + self.vectors[second])
+            noise = random.normal(scale=NOISE / mixed.shape[1] ** 0.5, size=mixed.shape).astype(np.float32)
+            halves = _unit(mixed + noise).astype(np.float16)
             for place in range(size):
-                yield _mixed(self.texts[first[place]], self.texts[second[place]]), halves[place].tobytes()
+                one, other = self.texts[int(first[place])], self.texts[int(second[place])]
+                yield _mixed(one, other), halves[place].tobytes()
 
 
 def main(arguments: list[str]) -> int:
@@ -211,6 +210,10 @@ def _asked(memory: Memory, request: str, scope: str) -> float:
     begun = process_time()
     recall(memory, request, Scope.of(scope))
     return 1_000 * (process_time() - begun)
+
+
+def _unit(rows: Floats) -> Floats:
+    return np.divide(rows, np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _mixed(first: str, second: str) -> str:

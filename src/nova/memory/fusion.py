@@ -19,11 +19,12 @@ T = TypeVar("T", bound=Hashable)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fused(Generic[T]):
-    """One row with its score and its rank (from 1) in each list that has it."""
+    """One row with its score and its rank (from 1) in each list that has it; besides: what else counted, in words."""
 
     row: T
     score: float
     ranks: Mapping[str, int]
+    besides: str = ""
 
 
 def fuse(lists: Mapping[str, Sequence[T]], weights: Mapping[str, float] | None = None, k: int = K) -> list[Fused[T]]:

@@ -60,13 +60,14 @@ class Quota:
 class Recalled:
     """One piece of memory. what: the note or the episode; mark: why to be careful with it, empty when all is well.
 
-    score: fused; ranks: its place in each list; why: the same in words, for a person.
+    score: fused; ranks: its place in each list; besides: what else counted; why: the same in words, for a person.
     """
 
     what: Note | Episode
     score: float
     ranks: Mapping[str, int]
     mark: str = ""
+    besides: str = ""
 
     @property
     def id(self) -> str:
@@ -80,8 +81,9 @@ class Recalled:
 
     @property
     def why(self) -> str:
-        """By what it was found: `1st by words, 4th by meaning`."""
-        return ", ".join(f"{_ordinal(rank)} by {name}" for name, rank in self.ranks.items())
+        """By what it was found: `1st by words, 4th by meaning, said by Ines`."""
+        ranks = [f"{_ordinal(rank)} by {name}" for name, rank in self.ranks.items()]
+        return ", ".join([*ranks, *([self.besides] if self.besides else [])])
 
     @property
     def text(self) -> str:
@@ -145,7 +147,10 @@ def recall(
     fallen = [_lost(note, marked[note.id].why) for note, _ in noted if note.id in marked and not marked[note.id].shown]
     kept, over = _fit(_newest_first(holding), room.notes)
     left = max(0, room.notes - sum(piece.tokens for piece in kept))
-    heard = [Recalled(what=episode, score=one.score, ranks=one.ranks) for episode, one in said[:count_max]]
+    heard = [
+        Recalled(what=episode, score=one.score, ranks=one.ranks, besides=one.besides)
+        for episode, one in said[:count_max]
+    ]
     kept_said, over_said = _fit(heard, room.episodes + left)
     return Recall(
         pieces=(*kept, *kept_said),
@@ -170,8 +175,10 @@ def rank_turns(memory: Memory, connection: Connection, scope: Scope, request: st
 
 
 def _weighed(episode: Episode, one: Fused[int], names: Sequence[str]) -> Fused[int]:
-    more = TELLING_SHARE * min(_telling(episode.text), TELLING_WORDS) / TELLING_WORDS
-    return replace(one, score=one.score + more + (NAMED_SHARE if episode.speaker in names else 0.0))
+    score = one.score + TELLING_SHARE * min(_telling(episode.text), TELLING_WORDS) / TELLING_WORDS
+    if episode.speaker not in names:
+        return replace(one, score=score)
+    return replace(one, score=score + NAMED_SHARE, besides=f"said by {episode.speaker}")
 
 
 def _telling(text: str) -> int:
