@@ -51,7 +51,7 @@ def _call(line: str) -> list[str] | None:
 
 def _exists(words: list[str]) -> bool:
     if words[:1] == ["setup"]:
-        return words[1:] in (["anthropic"], ["google"])  # handled by the script ./nova itself
+        return words[1:] in (["anthropic"], ["google"], ["postgres"])  # handled by the script ./nova itself
     command, rest = KNOWN[""], list(words)
     while rest:
         longer = f"{command.words} {rest[0]}".strip()
