@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from sqlalchemy import text
+from tests.house.tree import ROOT
 from tests.support.a_memory import AIREP, AT, a_note, keyed, say
 from tests.support.places import POSTGRESQL, Place
 
@@ -187,4 +192,36 @@ def test_what_somebody_still_reads_is_scrubbed_later(place: Place, monkeypatch: 
     with memory.database.read() as connection:
         assert connection.execute(ERASURES.select()).all() == []
     other.close()
+    memory.database.close()
+
+
+_TALKS = """
+import sys
+from tests.support.a_memory import AT, a_note, say
+from tests.support.places import opened
+from nova.core.labels import Scope
+from nova.memory.notes import record
+from nova.memory.tiers import memory_of
+memory = memory_of(opened(sys.argv[1]), None, lambda: AT)
+for number in range(10_000):
+    say(memory, "airep", f"a lantern {number}", f"an anchor {number}")
+    record(memory, Scope.of("airep"), [a_note(f"The lantern number is {number}.")], by="test")
+    print(number, flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_rows_and_indexes_in_step(place: Place) -> None:
+    """kill -9 in the middle of writing: what was told is there, rows, words and links agree, writing goes on."""
+    command = [sys.executable, "-c", _TALKS, place.address]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(25)]
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    memory = memory_of(place.open(), None, lambda: AT)
+    assert verify(memory) == ()
+    with memory.database.read() as connection:
+        assert episodes.count(connection, AIREP) >= 2 * len(told)
+        assert len(notes.listed(connection, AIREP)) >= len(told)
+    assert say(memory, "airep", "a lighthouse")[0].id in {one.id for one in recall(memory, "lighthouse", AIREP).pieces}
     memory.database.close()
