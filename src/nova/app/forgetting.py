@@ -40,10 +40,12 @@ def plan(nova: Nova, scope: Scope, what: str) -> Plan:
 
 
 def forget(nova: Nova, scope: Scope, plan: Plan) -> Forgotten:
-    """All of the plan at once; lines of corrections.jsonl that hold its words go with it. Raises StoreError."""
-    done = forgetting.forget(nova.memory if "memory" in nova.__dict__ else wordless(nova), scope, plan)
+    """All of the plan at once; lines of corrections.jsonl that hold its words go before it. Raises StoreError.
+
+    In this order, because whoever is killed in between still finds the plan in the database when he asks again.
+    """
     corrections.drop(nova.home.root, [*plan.words])
-    return done
+    return forgetting.forget(nova.memory if "memory" in nova.__dict__ else wordless(nova), scope, plan)
 
 
 def own_texts(nova: Nova, plan: Plan) -> tuple[str, ...]:
