@@ -9,7 +9,8 @@ from nova.memory.hearing.said import Found
 from nova.memory.hearing.waiting import DAY, WHEN, waiting_in
 
 _TODO = re.compile(
-    rf"^(?:(?:my )?to-?do|(?:still |left )*to do|what'?s left|aufgabe|nächster schritt)(?P<when>\s+(?:for\s+"
+    rf"^(?:(?:my )?to-?do|(?:still |left )*to do|what'?s left|aufgabe|nächster schritt)(?P<when>\s+(?:(?:for"
+    rf"|before|until)\s+"
     rf"|{WHEN})[^:]{{0,24}})?\s*[:–-]\s*(?P<what>\S.*)$",
     re.IGNORECASE,
 )
@@ -30,7 +31,8 @@ _PRESENT = re.compile(
     re.IGNORECASE,
 )
 _DAY_FIRST = re.compile(
-    rf"^{WHEN}\s*(?::\s*(?P<plain>\S.*)|,?\s*(?:i'll|i will|i want to|i'm going to|i am going to|i have to"
+    rf"^(?:first thing )?{WHEN}\s*(?::\s*(?P<plain>\S.*)|,?\s*(?:i'll|i will|i want to|i'm going to|i am going to"
+    rf"|i have to"
     rf"|i need to|i must|we'll|we will|i (?!am\b|was\b|have\b|had\b|can\b|could\b|would\b|do it\b|got\b|went\b"
     rf"|took\b|made\b|found\b|won\b|spent\b|built\b|met\b|saw\b|did\b|came\b|left\b|said\b|told\b|wrote\b|sent\b"
     rf"|chose\b|felt\b|began\b|bought\b|brought\b|gave\b|thought\b|know\b|think\b)(?=[a-z]+\b(?<!ed)))"
@@ -43,7 +45,8 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _RESUME = re.compile(
-    r"^(?:i'll|i will|we'll|we will|i)\s+(?:pick (?:this|it|that)? ?(?:back )?up(?: again)?|continue(?: (?:this|it"
+    r"^(?:(?:after (?:lunch|the call|the meeting)|later|in the (?:afternoon|evening)) )?"
+    r"(?:i'll|i will|we'll|we will|i)\s+(?:pick (?:this|it|that)? ?(?:back )?up(?: again)?|continue(?: (?:this|it"
     r"|here))?|resume(?: (?:this|it|here))?|go on|carry on)(?:\s+tomorrow)?\s+"
     r"(?P<where>(?:again\s+)?(?:at|with|from|in|on)\s+\S.*)$", re.IGNORECASE,
 )  # fmt: skip

@@ -29,6 +29,11 @@ _THEIRS = _form(rf"(?P<subject>{_NAME})(?:'s|s')\s+{_ATTRIBUTE}\s+{_IS}\s+{_VALU
 _OF = _form(
     rf"the\s+{_ATTRIBUTE}\s+(?:of|for|at)\s+(?P<subject>(?!it\b|that\b|this\b|which\b){_NAME})\s+{_IS}\s+{_VALUE}"
 )
+_PLAIN_OF = _form(
+    r"(?P<new>new )?(?P<attribute>minimum order|(?:delivery|lead) time|delivery|discount|rate|price|commission|deposit"
+    rf"|extension|payment terms?|postage) (?:of|for|at|from) (?P<subject>(?!it\b|that\b|this\b|which\b){_NAME})\s+"
+    rf"(?:{_IS}|takes) {_VALUE}"
+)
 _CALLED = _form(rf"(?P<subject>(?:the\s+|an?\s+)?{_NAME})\s+(?:is|are)\s+(?:called|named)\s+{_VALUE}")
 _HOLDS_OFFICE = _form(
     rf"(?P<value>{PERSON})\s+(?:is|becomes|takes over as)\s+the\s+{_ATTRIBUTE}\s+(?:of|for|at)\s+(?P<subject>\S.*)"
@@ -97,6 +102,8 @@ def _whose(plain: str) -> Key | None:
         if at := re.match(r"(?P<attribute>.+) (?:at|of|for) (?P<subject>[A-Z].+)$", attribute):
             return _key(found, at["subject"], at["attribute"])
         return _key(found, OWNER_SUBJECT, attribute)
+    if found := _PLAIN_OF.match(plain):
+        return _key(found, bare(found["subject"]), found["attribute"])
     if found := _OF.match(plain):
         if found["attribute"].casefold() == "name" and re.match(r"(?:my|our)\b", found["subject"], re.IGNORECASE):
             return _whose(f"{found['subject']} is {found['value']}")

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from nova.memory.hearing.key_forms import OWNER_SUBJECT, TYPED, Key, key_of
-from nova.memory.hearing.people import PERSON
+from nova.memory.hearing.people import PERSON, ROLE
 
 VALUE_CHARACTERS_MAX = 80
 _CHANGED = re.compile(
@@ -52,6 +52,7 @@ _KNOWN_ATTRIBUTE = re.compile(
     r"|office) hours|partner|assistant|boss|successor)$",
     re.IGNORECASE,
 )
+_ENDS = re.compile(r"^(?:runs? out|expires?|ends?) (?:on|in|at the end of) (?:\d{4}-\d\d-\d\d|[A-Z][a-z]+ \d{4})")
 _NOBODYS_TEXT = """
     today yesterday tomorrow nova django postgres python git it that this there here what who he she function class
     model test everyone somebody nobody one let
@@ -96,6 +97,8 @@ def _sure(key: Key, changed: bool) -> bool:
     """Whether the form alone is enough: a known kind of attribute, or a value of a clear type that changed."""
     if key.attribute == "day":
         return changed
+    if _ENDS.match(f"{key.attribute} {key.value}"):
+        return True
     clear = TYPED.match(key.value) is not None or _A_NAME.match(key.value) is not None
     if (not clear and _NO_VALUE.match(key.value)) or key.attribute.casefold().split()[-1] in _NO_ATTRIBUTE:
         return False
@@ -113,5 +116,7 @@ def _sure(key: Key, changed: bool) -> bool:
 def _named(subject: str) -> bool:
     """A capital, a number, a hyphen or a second word make a name; `today's` and `django's` are nobody's."""
     first = subject.split()[0].casefold().removesuffix("'s")
+    if re.fullmatch(ROLE, f"the {subject}", re.IGNORECASE):
+        return True
     told = any(letter.isupper() for letter in subject) or re.search(r"\w-\w|\d", subject) is not None
     return first not in _NOBODYS and (told or " " in subject)

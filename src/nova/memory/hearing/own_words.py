@@ -38,6 +38,14 @@ _DAY_OF_MONTH = re.compile(r"\b\d{1,2}\.(?=\s+(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Au
 ANSWERED = re.compile(
     r"^(?P<who>(?-i:[A-Z])[\w.' -]{1,30}?) (?:answered|replied|confirmed)(?: that|:|,)\s+\S.*$", re.IGNORECASE
 )
+REPLIED = re.compile(
+    r"^(?P<who>s?he|they|(?:the|our|my) [\w-]+(?: [\w-]+)?"
+    r"|(?-i:[A-Z])[\w.' -]{1,30}?) (?:has )?(?:finally )?(?:answered|replied"
+    r"|got back(?: to (?:me|us))?|came back(?: to (?:me|us))?)(?: about (?P<topic>[^:,]{3,40}?))?(?: at last"
+    r"| today| now"
+    r"| on \d{4}-\d\d-\d\d| yesterday)?:\s+(?P<told>\S+ \S.*)$",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|„[^“\n]*“|`[^`\n]*`")
 _MATERIAL = re.compile(
     r"^(?:please |can you |could you |now |and )*(?:translat|rewrit|rephras|paraphras|summari[sz]|shorten"
@@ -74,7 +82,8 @@ def own_sentences(text: str) -> tuple[Sentence, ...]:
 def _closes(sentence: str) -> bool:
     """A heading over the speaker's own list, such as `Remember what Jonas told me:`, gives no material."""
     own = re.match(r"(?:please )?(?:remember|note|todo|open question|decision)", sentence, re.IGNORECASE)
-    return own is not None or ANSWERED.match(sentence) is not None
+    plain = re.sub(r"^(?:and|so|ok|also|btw)[, ]+", "", sentence, flags=re.IGNORECASE)
+    return own is not None or any(form.match(plain) for form in (ANSWERED, REPLIED))
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int, str]]:

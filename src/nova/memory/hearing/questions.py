@@ -14,7 +14,7 @@ _ANNOUNCED = re.compile(
     r"| remains| (?:before|for|on|about|to)\b[\w ,']{2,30})?|(?:next|another) question,? and (?:i"
     r"|we)\b[\w ',]{3,30}|undecided|unclear|unresolved|(?:still |left )?to (?:decide|clarify|settle|agree on"
     r"|be (?:clarified|decided|settled))(?: with [\w .]{2,30}?)?|tbd|open(?: then)?|offene frage|noch offen"
-    r"|ungeklärt)(?: is| are)?\s*[:–-]\s*(?P<asked>\S.*)$",
+    r"|ungeklärt|not decided(?: yet)?|still open)(?: is| are)?\s*[:–-]\s*(?P<asked>\S.*)$",
     re.IGNORECASE,
 )
 _CLAUSES = tuple(
@@ -24,7 +24,7 @@ _CLAUSES = tuple(
         r"(?:still |as yet )?(?:undecided|unresolved|open)(?: is)? ",
         r"(?:still )(?:unclear|not clear)(?: is)? ",
         r"to be (?:clarified|decided|settled)(?: with [\w .]{2,30}?)? (?:is )?",
-        r"(?:i|we) still (?:don'?t|do not|haven'?t|have not) (?:know|found out|figured out|heard) ",
+        r"(?:(?:i|we) )?still (?:don'?t|do not|haven'?t|have not) (?:know|found out|figured out|heard) ",
         r"(?:i|we) (?:don'?t|do not) know yet ",
         r"(?:still not|not yet) (?:decided|clear|settled|clarified|known)(?: yet)?(?: is)? ",
         r"not (?:decided|clear|settled|clarified|known) yet(?: is)? ",
@@ -38,7 +38,8 @@ _CLAUSES = tuple(
         r"|clear up)(?: with [\w .]{2,30}?)?(?: on)? ",
         r"(?:we|i) still (?:need|have|must)(?: to)? (?:find out|figure out|work out|think about|ask) ",
         r"(?:it'?s|it is) not (?:decided|clear|settled|known) yet ",
-        r"(?:it'?s|it is) (?:still (?:open|unclear|undecided|not clear|to be decided)|undecided|open"
+        r"(?:it'?s|it is) (?:not (?:yet )?clear to (?:me|us)|still (?:open|unclear|undecided|not clear"
+        r"|to be decided)|undecided|open"
         r"|an open question|not (?:yet )?(?:clear|decided|settled) yet|not yet (?:clear|decided|settled))(?: yet)? ",
         r"the question (?:is still open|remains open|remains|is open)[,:]? ",
     )
@@ -54,18 +55,23 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OPEN = re.compile(
-    r"^(?:(?:that'?s|this is|it'?s|still|really|an?|the|ok|right|so|stays|remains|i)[, ]+)*(?:open(?: question)?"
-    r"|undecided|(?:really )?don'?t know)(?: yet)?[.!]*$"
-    r"|^(?:(?:ok|right|then)[, ]+)*(?:leave|keep) (?:it|that|this) open\b.*$|^(?:(?:ok|right)[, ]+)*stays open\b.*$",
+    r"^(?:(?:that'?s|this is|it'?s|still|really|an?|the|ok|right|so|stays|remains|i|no idea(?: either)?|no clue"
+    r"|think about it|not sure|hm+|then|leave that|yes|well)[, .]+)*(?:open(?: question)?"
+    r"|undecided|(?:really )?(?:don'?t|do not) know(?:,? (?:both|either|(?:i )?(?:have|need) to|must)\b.{0,60})?)"
+    r"(?: yet| then| for now)?[.!]*$"
+    r"|^(?:(?:ok|right|then)[, ]+)*(?:leave|keep) (?:it|that|this|the question) open\b.*$|^(?:(?:ok"
+    r"|right)[, ]+)*stays open\b.*$",
     re.IGNORECASE,
 )  # fmt: skip
+_PUT_BY = re.compile(rf"^[A-ZÀ-Þ][\w. ]{{1,30}} (?:asked|asks|wants to know) (?P<asked>{_ASKS}\b \S.*)$")
 _MATTER = re.compile(
     r"^(?:we|i) (?:still )?(?:need|have|must) (?:to )?(?:clarify|settle|decide on|decide about) (?P<asked>(?:the "
     r"|our )\S.*)$",
     re.IGNORECASE,
 )
 _AFTERTHOUGHT = re.compile(
-    r",\s+(?:but|and|so|because|he|she|they|it|we|i|the \w+ has|[A-Z][\w-]+(?: [A-Z][\w-]+)?)\s+(?:has|have|will"
+    r",\s+(?:stays |still )?open$|,\s+(?:but|and|so|because|he|she|they|it|we|i|the \w+ has"
+    r"|[A-Z][\w-]+(?: [A-Z][\w-]+)?)\s+(?:has|have|will"
     r"|must|should|needs?|is|are|want)\b.*$"
 )
 _REQUEST = re.compile(r"\b(?:show|help|explain|tell|find) me\b|,\s*(?:help|explain|show)\b|\?\s*\S", re.IGNORECASE)
@@ -102,6 +108,8 @@ def left_open(sentence: str) -> bool:
 def asked_before(sentence: str) -> Found | None:
     """The question that such a remark is about: a sentence that asks by its form."""
     plain = sentence.strip()
+    if found := _PUT_BY.match(plain.rstrip(" .!")):
+        return Found(kind=NoteKind.QUESTION, text=f"It is open {_whether(found['asked'])}.")
     if not (plain.endswith("?") or re.match(rf"^{_ASKS}\b", plain, re.IGNORECASE)) or len(plain.split()) < 4:
         return None
     return Found(kind=NoteKind.QUESTION, text=f"Open question: {plain.rstrip(' ?.')}?")

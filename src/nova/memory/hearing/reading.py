@@ -9,6 +9,8 @@ from datetime import date, timedelta
 
 from nova.core.notes import NoteKind
 from nova.memory.hearing.changes import change_in
+from nova.memory.hearing.closings import closes, closing_at
+from nova.memory.hearing.context import about, named, question_before
 from nova.memory.hearing.days import resolve_days
 from nova.memory.hearing.decisions import decision_in
 from nova.memory.hearing.howtos import howto_in
@@ -23,12 +25,12 @@ from nova.memory.hearing.questions import asked_before, left_open, question_in
 from nova.memory.hearing.reasons import alternative_alone, asks_for, explains, reason_alone
 from nova.memory.hearing.said import Found, Said
 from nova.memory.hearing.standing import stands_alone
+from nova.memory.hearing.steps import STEPS_MAX, goes_on, steps_in
+from nova.memory.hearing.successors import successor_in, takes_following
 from nova.memory.hearing.unkept import secret_in
 from nova.memory.hearing.wishes import Wish, points_back, wish_in
 
 FOLLOWING_MAX = 4  # sentences after a decision that may give its reason
-_FULL_NAME = re.compile(r"\b(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-ZÀ-Þ][a-zà-ÿ'-]+(?: [A-ZÀ-Þ][a-zà-ÿ'-]+)+\b")
-_SHE = re.compile(r"^(?:and |then )?s?he(?P<short>'ll)?\s+", re.IGNORECASE)
 _DAYS = re.compile(r"(?P<week>week of )?(?P<day>\d{4}-\d\d-\d\d)")
 _CHANGES = re.compile(r":\s+we change (?:that|it|this)$", re.IGNORECASE)
 
@@ -37,7 +39,7 @@ def found_at(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None
     """What the sentence at this place leaves behind, or None. Sentences that only point at another leave nothing."""
     if points_back(sentences[at].text):
         return None
-    sentence = _named(sentences, at)
+    sentence = named(sentences, at, said.before)
     text = under_heading(sentence)
     pointed = pointed_at(sentences, at)
     wish = wish_in(text, first=at == 0) or wish_in(without_lead(text), first=at == 0)
@@ -46,7 +48,10 @@ def found_at(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None
     if not content or content[0] in "'“«„`" or (not wish and _asks(text, content)):
         return _left_open(sentences, at, said)
     plain = resolve_days(content, said.at)
-    return _read(plain, wish, said) or _weighed(plain, sentences, at) or _left_open(sentences, at, said)
+    if closing := closing_at(sentences, at, said.before):
+        return replace(closing, text=resolve_days(closing.text, said.at))
+    found = _planned(plain, sentences, at) or _succeeded(plain, sentences, at) or _read(plain, wish, said)
+    return found or _weighed(plain, sentences, at) or _left_open(sentences, at, said)
 
 
 def pointed_at(sentences: Sequence[Sentence], at: int) -> bool:
@@ -69,6 +74,13 @@ def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tup
     """
     if found.kind is NoteKind.QUESTION:
         return _with_thoughts(found, rest)
+    if found.kind is NoteKind.INTENTION:
+        return _with_steps(found, rest, said)
+    if found.kind is NoteKind.FACT:
+        return found, int(takes_following(found))
+    if end := next((place for place, one in enumerate(rest[:FOLLOWING_MAX], start=1) if closes(one.text)), 0):
+        told = [found.text, *(resolve_days(one.text, said.at) for one in rest[: end - 1] if not secret_in(one.text))]
+        return replace(found, text=" ".join(_sentence(text) for text in told)), end
     if found.kind is not NoteKind.DECISION:
         return found, 0
     taken, changes = 0, _CHANGES.search(found.text)
@@ -98,6 +110,19 @@ def _with_thoughts(found: Found, rest: Sequence[Sentence]) -> tuple[Found, int]:
     return found, 0
 
 
+def _with_steps(found: Found, rest: Sequence[Sentence], said: Said) -> tuple[Found, int]:
+    """A plan that begins with `next:` with the steps that follow it, in order."""
+    if "next" not in found.text.casefold()[:24] and ". next" not in found.text.casefold():
+        return found, 0
+    taken = 0
+    for one in rest[:STEPS_MAX]:
+        if secret_in(one.text) or not (goes_on(without_lead(one.text)) or goes_on(one.text)):
+            break
+        taken += 1
+    told = [found.text, *(resolve_days(one.text, said.at) for one in rest[:taken])]
+    return replace(found, text=". ".join(text.rstrip(" .") for text in told)), taken
+
+
 def _asks(text: str, content: str) -> bool:
     """Whether a sentence asks or supposes; `when you cite a commit, always …` does not."""
     if text.rstrip().endswith("?"):
@@ -117,11 +142,14 @@ def _read(content: str, wish: Wish | None, said: Said) -> Found | None:
     found = found or intention_in(content) or _fact(content, wish, said)
     if found is None or (found.kind is NoteKind.INTENTION and _over(found.text, said.at.date())):
         return None
+    if found.kind is NoteKind.QUESTION and not stands_alone(found.text.partition(": ")[2] or found.text):
+        found = about(found, said.before) or found
     if _alone(found):
         return found
+    if found.kind is NoteKind.QUESTION:
+        return None
     shorter = replace(found, text=found.text.rpartition(", ")[0])  # `…, Stripe does that for us` can go
-    long = len(shorter.text.split()) >= 3 and found.kind is not NoteKind.QUESTION
-    return shorter if long and _alone(shorter) else None
+    return shorter if len(shorter.text.split()) >= 3 and _alone(shorter) else None
 
 
 def _fact(content: str, wish: Wish | None, said: Said) -> Found | None:
@@ -139,14 +167,22 @@ def _fact(content: str, wish: Wish | None, said: Said) -> Found | None:
     return howto_in(content) or Found(kind=NoteKind.FACT, text=content)
 
 
-def _named(sentences: Sequence[Sentence], at: int) -> Sentence:
-    """A sentence that begins with `she`, after one that names exactly one person in full: with the name."""
-    one = sentences[at]
-    names = set(_FULL_NAME.findall(sentences[at - 1].text)) if at else set[str]()
-    opens = _SHE.match(one.text)
-    if len(names) != 1 or not opens:
-        return one
-    return replace(one, text=f"{names.pop()} {'will ' if opens['short'] else ''}{one.text[opens.end() :]}")
+def _planned(content: str, sentences: Sequence[Sentence], at: int) -> Found | None:
+    """A plan of several steps. What `it` is stands in the sentence before, which then belongs to it."""
+    around = [without_lead(one.text) for one in sentences]
+    found = steps_in(content, around[:at], [one.text for one in sentences[at + 1 :]])
+    if found is None or stands_alone(found.text) or not at:
+        return found
+    return replace(found, text=f"{_sentence(around[at - 1])} {_sentence(found.text)}")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip(' .')}."
+
+
+def _succeeded(content: str, sentences: Sequence[Sentence], at: int) -> Found | None:
+    following = sentences[at + 1].text if at + 1 < len(sentences) else ""
+    return successor_in(content, "" if secret_in(following) else following)
 
 
 def _weighed(content: str, sentences: Sequence[Sentence], at: int) -> Found | None:
@@ -158,6 +194,8 @@ def _weighed(content: str, sentences: Sequence[Sentence], at: int) -> Found | No
 
 def _left_open(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:
     """A question that one of the next two sentences leaves open: `how do we find doubles? no idea. open question`."""
+    if at == 0 and (before := question_before(sentences, said.before)):
+        return replace(before, text=resolve_days(before.text, said.at))
     if not any(left_open(sentence.text) for sentence in sentences[at + 1 : at + 4]):
         return None
     asked = asked_before(resolve_days(without_lead(sentences[at].text), said.at))
@@ -172,6 +210,8 @@ def _over(text: str, today: date) -> bool:
 
 
 def _alone(found: Found) -> bool:
-    announced = found.text.startswith(("Open question: ", "Next"))
+    if re.match(r"(?:i take back|(?:i |we )?wanted)\b", found.text, re.IGNORECASE):
+        return True  # what it speaks of is named in it
+    announced = found.text.casefold().startswith(("open question: ", "next"))
     text = _CHANGES.sub("", re.sub(r"^It is open \w+ ", "", found.text))
     return stands_alone(text, announced=announced)

@@ -41,7 +41,8 @@ _WILL = re.compile(
     re.IGNORECASE,
 )
 _BY_DAY = re.compile(
-    rf"^(?P<who>{PERSON}(?: (?:of|from|at) [A-Z][\w-]+)?)\s+(?:[^,.;]{{1,60}}?\s+and\s+)?(?:sends|answers|confirms"
+    rf"^(?P<who>{PERSON}(?: (?:of|from|at) [A-Z][\w-]+)?)\s+(?:[^,.;]{{1,60}}?\s+and\s+)?(?:does|(?<=and )reports|sends"
+    rf"|answers|confirms"
     rf"|checks|delivers|reviews|decides|tells|replies|pays"
     rf"|signs|writes|asks|approves|calls|brings|clarifies|tests|prepares|finishes"
     rf"|gets back)\b[^.;]{{0,80}}?\s{WHEN}\b.*$",
@@ -57,6 +58,10 @@ _SILENT = re.compile(
     rf"^(?:(?:i|we)(?:'ve| have)? (?:still |had |got )*)?(?:no|not an?) (?:{_ANSWERS}"
     rf"|news)(?: yet)? from (?P<who>{PERSON})\b.*$|^(?:(?:i|we) )?(?:still )?(?:haven'?t"
     rf"|have not) heard(?: back)?(?: yet)? from (?P<who2>{PERSON})\b.*$",
+    re.IGNORECASE,
+)
+_HEAR = re.compile(
+    rf"^(?:i|we) (?:will )?(?:hear|get (?:an answer|word|it|them|the [\w-]+)) from (?P<who>{PERSON})\b.*\s{WHEN}\b.*$",
     re.IGNORECASE,
 )
 _STOPPED = re.compile(
@@ -79,7 +84,9 @@ def waiting_in(sentence: str) -> Found | None:
             if (whom := pattern.match(rest)) and is_somebody(whom["who"]) and _written_as_name(whom["who"]):
                 return Found(kind=NoteKind.INTENTION, text=f"Waiting for {rest}", waits_for=_name(whom["who"]))
         return None
-    if (found := _SILENT.match(plain) or _STOPPED.match(plain)) and is_somebody(next(_who_of(found))):
+    if (found := _SILENT.match(plain) or _STOPPED.match(plain) or _HEAR.match(plain)) and is_somebody(
+        next(_who_of(found))
+    ):
         return Found(kind=NoteKind.INTENTION, text=plain, waits_for=_name(next(_who_of(found))))
     for pattern in (_PROMISED, _OWES, _BY_DAY, _WILL):
         found = pattern.match(plain)
