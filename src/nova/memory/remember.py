@@ -23,7 +23,7 @@ from nova.memory.hearing.said import Refused, Said
 from nova.memory.likeness import Likeness, likeness_of
 from nova.memory.notes import Recorded, take
 from nova.memory.tiers import Memory
-from nova.store import episodes, notes
+from nova.store import episodes, notes, runs
 from nova.store.database import Connection
 from nova.store.episodes import Vector
 
@@ -80,7 +80,8 @@ def prepare(memory: Memory, turn: Turn) -> Ready:
         for place, (speaker, words, label) in enumerate(said, start=1)
         if words.strip()
     ]
-    found, refused = _heard(turn) if run.principal in _HEARD and not turn.noted else ((), ())
+    heard_at_all = run.principal in _HEARD and not turn.noted
+    found, refused = _heard(turn, _before(memory, scope, run)) if heard_at_all else ((), ())
     words = [*(episode.text for episode in spoken), *(notes.indexed(note) for note in found)]
     vectors = _vectors(memory, words)
     alike = likeness_of(memory, scope, found)
@@ -112,7 +113,15 @@ def remember(memory: Memory, turn: Turn) -> tuple[Recorded, ...]:
         return keep(connection, memory, ready)
 
 
-def _heard(turn: Turn) -> tuple[tuple[Note, ...], tuple[Refused, ...]]:
+def _before(memory: Memory, scope: Scope, run: Run) -> str:
+    """What the same speaker had said just before in this conversation; empty for its first words."""
+    with memory.database.read() as connection:
+        earlier = runs.of_conversation(connection, scope, run.conversation, 2, until=run.started_at)
+    words = [one.request for one in earlier if one.id != run.id and one.principal == run.principal and one.label.trusted]
+    return words[-1] if words else ""
+
+
+def _heard(turn: Turn, before: str) -> tuple[tuple[Note, ...], tuple[Refused, ...]]:
     run = turn.run
     said = Said(
         text=run.request,
@@ -123,6 +132,7 @@ def _heard(turn: Turn) -> tuple[tuple[Note, ...], tuple[Refused, ...]]:
         speaker=run.principal,
         trusted=run.label.trusted,
         recalled=turn.recalled,
+        before=before,
     )
     result = heard(said)
     return result.notes, result.refused

@@ -42,8 +42,9 @@ _IDEA = re.compile(
 )
 _PLAN = re.compile(r"^change of plans?(?: (?:for|about|with|on) [^,:]{2,40})?\s*[,:]\s*\S.*$", re.IGNORECASE)
 _NOT_ON = re.compile(
-    rf"^(?P<what>(?!(?:it|that|this)\b)[\w'#&. -]{{2,60}}?) (?P<verb>is|are|goes? live|goes? in(?:to [\w ]{{3,30}})?"
-    rf"|goes? out|comes?|starts?|opens?|ships?|ends?|closes?) (?P<new>on {_DAY}|in [A-Z][a-z]+ \d{{4}})(?: now)?,? "
+    rf"^(?P<what>(?!(?:it|that|this)\b)[\w'#&. -]{{2,60}}?) (?P<verb>is|are|go(?:es)? live"
+    rf"|go(?:es)? in(?:to [\w ]{{3,30}})?"
+    rf"|go(?:es)? out|comes?|starts?|opens?|ships?|ends?|closes?) (?P<new>on {_DAY}|in [A-Z][a-z]+ \d{{4}})(?: now)?,? "
     rf"(?:and )?not (?P<old>(?:on |in )?(?:{_DAY}|[A-Z][a-z]+ \d{{4}}|(?:the )?(?P<nth>\d{{1,2}})(?:st|nd|rd|th)?|now"
     rf"|before))(?:\s*[,;:–-]\s*(?P<why>\S.*))?$",
     re.IGNORECASE,

@@ -12,10 +12,10 @@ from dataclasses import replace
 from nova.memory.hearing.opening import without_lead
 from nova.memory.hearing.own_words import Sentence, own_sentences
 from nova.memory.hearing.people import is_somebody
-from nova.memory.hearing.questions import asked_before, left_open
+from nova.memory.hearing.questions import asked_before, left_open, question_in
 from nova.memory.hearing.said import Found
 
-TOPIC_WORDS_MAX = 12
+TOPIC_WORDS_MAX = 16
 _NAME = r"(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-ZÀ-Þ][a-zà-ÿ'-]+"
 _FULL_NAME = re.compile(r"\b(?:(?:Mr|Mrs|Ms|Dr)\.? )?[A-ZÀ-Þ][a-zà-ÿ'-]+(?: [A-ZÀ-Þ][a-zà-ÿ'-]+)+\b")
 _ADDRESSED = re.compile(
@@ -67,7 +67,10 @@ def question_before(sentences: Sequence[Sentence], before: str) -> Found | None:
     left = next((at for at, one in enumerate(sentences[:2]) if left_open(without_lead(one.text))), -1)
     if left < 0 or any(one.text.endswith("?") for one in sentences):
         return None
-    asked = [asked_before(without_lead(one.text)) for one in own_sentences(before)]
+    told = [without_lead(one.text) for one in own_sentences(before)]
+    if any(left_open(text) or question_in(text) for text in told):
+        return None  # it was open then already
+    asked = [asked_before(text) for text in told]
     found = next((one for one in reversed(asked) if one), None)
     more = _OPENS.sub("", sentences[left].text).strip(" .")
     if found is None or more == sentences[left].text.strip(" .") or len(more.split()) < 3:

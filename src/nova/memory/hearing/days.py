@@ -30,7 +30,8 @@ _COMES_BACK = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    r"\b(?:was|were|had|did|went|came|left|said|took|(?<!\bis )(?<!\bare )(?<!\bbe )(?<!\bbeing )[a-z]{2,}ed)\b",
+    r"\b(?:was|were|had|did|went|came|left|said|took"
+    r"|(?<!\bis )(?<!\bare )(?<!\bbe )(?<!\bbeing )(?<!\bthe )(?<!\bour )(?<!\ball )[a-z]{2,}ed)\b",
     re.IGNORECASE,
 )
 

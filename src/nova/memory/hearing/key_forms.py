@@ -65,7 +65,7 @@ _I_LIVE = _form(rf"(?:i|we)\s+(?P<verb>live|work)\s+(?P<in>in\s+)?{_VALUE}")
 _IS_ON = _form(rf"(?:the\s+)?(?P<subject>{_NAME})\s+(?:is|are)\s+on\s+(?P<value>\d{{4}}-\d\d-\d\d)")
 _IS_TYPED = _form(rf"the\s+(?P<subject>{_NAME})\s+(?:is|are)\s+{_VALUE}")
 _DOES = _form(
-    r"(?:the\s+)?(?P<subject>[\w&.-]+(?:[ ][\w&.-]+){0,2}?)\s+(?P<attribute>(?:runs?|closes?|opens?|expires?"
+    r"(?:the\s+)?(?P<subject>[\w&.'-]+(?:[ ][\w&.'-]+){0,2}?)\s+(?P<attribute>(?:runs?|closes?|opens?|expires?"
     r"|runs? out|ends?|starts?|costs?|pays?|counts|sends|ships|delivers|comes?)(?:[ ][\w-]+){0,2}?)\s+"
     r"(?P<value>(?:in|on|at|between|until|after|before|every|by)\s+\S.*|\d\S*(?:\s+\S+){0,3}|quarterly|monthly"
     r"|weekly|daily|yearly|annually)"

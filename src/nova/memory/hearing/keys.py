@@ -52,6 +52,7 @@ _KNOWN_ATTRIBUTE = re.compile(
     r"|office) hours|partner|assistant|boss|successor)$",
     re.IGNORECASE,
 )
+_MONEY = re.compile(r"[€$£]|\b(?:euros?|pounds?|dollars?|francs?|EUR|GBP|USD|CHF)\b")
 _ENDS = re.compile(r"^(?:runs? out|expires?|ends?) (?:on|in|at the end of) (?:\d{4}-\d\d-\d\d|[A-Z][a-z]+ \d{4})")
 _NOBODYS_TEXT = """
     today yesterday tomorrow nova django postgres python git it that this there here what who he she function class
@@ -96,7 +97,7 @@ def key_in(sentence: str) -> Keyed | None:
 def _sure(key: Key, changed: bool) -> bool:
     """Whether the form alone is enough: a known kind of attribute, or a value of a clear type that changed."""
     if key.attribute == "day":
-        return changed
+        return True
     if _ENDS.match(f"{key.attribute} {key.value}"):
         return True
     clear = TYPED.match(key.value) is not None or _A_NAME.match(key.value) is not None
@@ -108,6 +109,8 @@ def _sure(key: Key, changed: bool) -> bool:
         return False
     if key.attribute == "name":
         return len(key.value.split()) <= 3
+    if key.attribute.casefold() in ("cost", "costs"):
+        return _MONEY.search(key.value) is not None
     if _KNOWN_ATTRIBUTE.match(key.attribute):
         return clear or changed
     return changed and clear and key.attribute not in ("value", "works", "lives in")

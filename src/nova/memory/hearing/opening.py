@@ -17,7 +17,8 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _SIGNS_OFF = re.compile(
-    r"^(?:(?:that'?s|this is) (?:it|all|enough)(?: for (?:now|today))?|(?:i'?m )?(?:stopping|done|finished)(?: here)?"
+    r"^(?:(?:that'?s|this is) (?:it|all|enough)(?: for (?:now|today))?|(?:i'?m |i )?(?:stopping|stopped|stop|done"
+    r"|finished)(?: here| there)?"
     r"(?: for (?:now|today))?|enough for (?:now|today))\s*[,:;–-]\s*",
     re.IGNORECASE,
 )
@@ -48,6 +49,11 @@ _HEADINGS = tuple(
 def opened(text: str) -> str:
     """A sentence without what opens it: `ok so`, `that's all for today,`, `no, wrong:`."""
     return without_contradiction(_LEAD_IN.sub("", _SIGNS_OFF.sub("", text)))
+
+
+def signs_off(text: str) -> bool:
+    """`stopping here for today`: it says that work ends, and nothing of what it was about."""
+    return _SIGNS_OFF.match(f"{text.rstrip(' .!')}, ") is not None
 
 
 def without_lead(text: str) -> str:

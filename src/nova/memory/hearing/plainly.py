@@ -91,6 +91,7 @@ def plainly(content: str, rest: Sequence[str], *, quiet: bool) -> Found | None:
         return _found(plain)
     if _WE.match(plain):
         return _ours(plain, grounded=grounded)
+    grounded = grounded or any(explains(text) for text in rest[1:2])
     if grounded and (_NO.match(plain) or _SHORT.match(plain)):
         return _found(plain)
     strong = contrasts(following) or bool(alternative_alone(following))

@@ -17,12 +17,12 @@ from nova.memory.hearing.howtos import howto_in
 from nova.memory.hearing.intentions import intention_in, task
 from nova.memory.hearing.key_forms import OWNER_SUBJECT
 from nova.memory.hearing.keys import key_in
-from nova.memory.hearing.opening import asks, opened, puts_open, under_heading, without_lead
+from nova.memory.hearing.opening import asks, opened, puts_open, signs_off, under_heading, without_lead
 from nova.memory.hearing.own_words import ANSWERED, Sentence
 from nova.memory.hearing.plainly import decided, plainly
 from nova.memory.hearing.preferences import preference_in
 from nova.memory.hearing.questions import asked_before, left_open, question_in
-from nova.memory.hearing.reasons import alternative_alone, asks_for, explains, reason_alone
+from nova.memory.hearing.reasons import alternative_alone, asks_for, contrasts, explains, reason_alone
 from nova.memory.hearing.said import Found, Said
 from nova.memory.hearing.standing import stands_alone
 from nova.memory.hearing.steps import STEPS_MAX, goes_on, steps_in
@@ -50,7 +50,7 @@ def found_at(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None
     plain = resolve_days(content, said.at)
     if closing := closing_at(sentences, at, said.before):
         return replace(closing, text=resolve_days(closing.text, said.at))
-    found = _planned(plain, sentences, at) or _succeeded(plain, sentences, at) or _read(plain, wish, said)
+    found = _planned(plain, sentences, at, said) or _succeeded(plain, sentences, at) or _read(plain, wish, said)
     return found or _weighed(plain, sentences, at) or _left_open(sentences, at, said)
 
 
@@ -87,7 +87,7 @@ def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tup
     for place, sentence in enumerate(rest[:FOLLOWING_MAX], start=1):
         text = without_lead(sentence.text)
         why, other = reason_alone(text), alternative_alone(text)
-        if not (why or other or found.why) and place == 1 + bool(changes) and explains(text):
+        if not (why or other or found.why) and _grounds(text, place - bool(changes)):
             why = text.rstrip(" .!") if found_at(rest, place - 1, said) is None else ""
         if sentence.text.endswith("?") or secret_in(text) or place - taken > 2:
             break
@@ -99,6 +99,11 @@ def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tup
             found = replace(found, why=found.why or why, alternatives=alternatives, passing=False)
             taken = place
     return found, taken
+
+
+def _grounds(text: str, place: int) -> bool:
+    """Whether the sentence at this place after a decision gives its ground: the next one, or one that contrasts."""
+    return (place <= 1 and explains(text)) or (place == 2 and contrasts(text))
 
 
 def _with_thoughts(found: Found, rest: Sequence[Sentence]) -> tuple[Found, int]:
@@ -120,7 +125,7 @@ def _with_steps(found: Found, rest: Sequence[Sentence], said: Said) -> tuple[Fou
             break
         taken += 1
     told = [found.text, *(resolve_days(one.text, said.at) for one in rest[:taken])]
-    return replace(found, text=". ".join(text.rstrip(" .") for text in told)), taken
+    return replace(found, text=" ".join(_sentence(text) for text in told) if taken else found.text), taken
 
 
 def _asks(text: str, content: str) -> bool:
@@ -167,13 +172,14 @@ def _fact(content: str, wish: Wish | None, said: Said) -> Found | None:
     return howto_in(content) or Found(kind=NoteKind.FACT, text=content)
 
 
-def _planned(content: str, sentences: Sequence[Sentence], at: int) -> Found | None:
+def _planned(content: str, sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:
     """A plan of several steps. What `it` is stands in the sentence before, which then belongs to it."""
     around = [without_lead(one.text) for one in sentences]
     found = steps_in(content, around[:at], [one.text for one in sentences[at + 1 :]])
-    if found is None or stands_alone(found.text) or not at:
+    if found is None or stands_alone(found.text) or not at or signs_off(around[at - 1]):
         return found
-    return replace(found, text=f"{_sentence(around[at - 1])} {_sentence(found.text)}")
+    before = resolve_days(around[at - 1], said.at)
+    return replace(found, text=f"{_sentence(before)} {_sentence(found.text)}")
 
 
 def _sentence(text: str) -> str:
@@ -199,6 +205,8 @@ def _left_open(sentences: Sequence[Sentence], at: int, said: Said) -> Found | No
     if not any(left_open(sentence.text) for sentence in sentences[at + 1 : at + 4]):
         return None
     asked = asked_before(resolve_days(without_lead(sentences[at].text), said.at))
+    if asked and not stands_alone(asked.text.partition(": ")[2]):
+        asked = about(asked, said.before) or asked
     return asked if asked and _alone(asked) else None
 
 

@@ -50,7 +50,7 @@ _EXPLAINS = re.compile(
     r"\b(?:too|tried|nobody|noone|no one|never|twice|already|anyway|otherwise|would|hates?|breaks?|broke|blocks?"
     r"|blocked|costs?|los(?:es?|t)|can(?:'t|not)|(?:do|does|did|is|are|was|wo)n't|fails?|failed|forgets?|cheaper"
     r"|faster|slower|easier|simpler|safer|better|longer|bigger|worse|fewer|promised|bit|cuts?|looks like|at last"
-    r"|only|needs?|every time)\b", re.IGNORECASE,
+    r"|only|needs?|sounds|swears|every time)\b", re.IGNORECASE,
 )  # fmt: skip
 _REQUEST = re.compile(
     r"\?|\b(?:please|pls|you|your)\b|^(?:and |then |now |so )*(?:show|look|find|explain|write|draft|check|tell|list"
@@ -83,7 +83,7 @@ def reasoned(text: str) -> Reasoned:
     found = _REASON.search(text)
     statement, why = (text[: found.start()], found["why"]) if found else (text, "")
     others = [match["other"] for pattern in (_INSTEAD, _OVER, _NOT) for match in pattern.finditer(statement)]
-    clean = tuple(dict.fromkeys(other.strip(" .,;") for other in others))
+    clean = tuple(dict.fromkeys(re.sub(r"^on (?=\d{4}-)", "", other.strip(" .,;")) for other in others))
     return Reasoned(statement=statement.strip(" ,;"), why=why.strip(" .,;!"), alternatives=clean)
 
 

@@ -21,7 +21,7 @@ _VERBS = (
 _STEP = re.compile(
     rf"^(?:(?:and |but )?(?:then|after that|afterwards|finally|last|lastly|at the end|first|second|third"
     rf"|on \d{{4}}-\d\d)\b"
-    rf"|(?:and )?{_VERBS}\b (?!me\b|us\b)|and on \d)",
+    rf"|(?:and )?{_VERBS}\b (?!me\b|us\b)|and on (?:\d|mon|tues|wednes|thurs|fri|satur|sun))",
     re.IGNORECASE,
 )
 _NEXT = re.compile(r"^(?:and )?next(?: steps?| up| thing)?\s*:\s*(?P<what>\S+ \S.*)$", re.IGNORECASE)

@@ -36,6 +36,22 @@ _THERE = re.compile(
 _THEN_OUR = re.compile(rf"^(?P<first>[^,]{{4,60}}), (?:so |and )?(?P<rest>{_OUR} (?:at|of|for) .+)$", re.IGNORECASE)
 
 
+_LEFT_FIRM = re.compile(
+    rf"^(?P<old>{_NAME}) (?:has |is )?(?:left|leaving|leaves|retired from"
+    rf"|gone from) (?P<firm>(?-i:[A-ZÀ-Þ])[\w&' -]{{1,40}})$",
+    re.IGNORECASE,
+)
+_NEW_THERE = re.compile(
+    rf"^(?:the |our )?(?:new )?(?:contact(?: person)?|person|buyer)(?: there| in [\w ]{{2,20}})? is (?:now )?"
+    rf"(?P<new>{_NAME})\b.*$",
+    re.IGNORECASE,
+)
+_TWO = re.compile(
+    rf"\. (?:{_NAME} (?:now|instead|takes|does|is)|(?:the |our )?(?:new )?(?:contact|person|buyer)\b.* is)\b",
+    re.IGNORECASE,
+)
+
+
 def successor_in(sentence: str, following: str = "") -> Found | None:
     """The fact that somebody took somebody's place, or None. following: the sentence after it."""
     plain, after = sentence.rstrip(" .!"), following.rstrip(" .!")
@@ -43,6 +59,8 @@ def successor_in(sentence: str, following: str = "") -> Found | None:
         return None
     if (gone := _FIRM_GONE.match(plain)) and (new := _NOW.match(after)):
         return _contact(f"{plain}. {after}", gone["firm"], new["new"])
+    if (left := _LEFT_FIRM.match(plain)) and (new := _NEW_THERE.match(after)):
+        return _contact(f"{plain}. {after}", left["firm"], new["new"])
     if found := _FIRM_NOW.match(plain):
         return _contact(plain, found["firm"], found["new"])
     if found := _THERE.match(plain):
@@ -64,15 +82,7 @@ def successor_in(sentence: str, following: str = "") -> Found | None:
 
 def takes_following(found: Found) -> bool:
     """Whether the fact was told in two sentences."""
-    return (
-        found.attribute == "contact"
-        and re.search(
-            rf"\. {_NAME} (?:now|instead|takes|does"
-            rf"|is)\b",
-            found.text,
-        )
-        is not None
-    )
+    return found.attribute == "contact" and _TWO.search(found.text) is not None
 
 
 def _contact(text: str, firm: str, new: str) -> Found:
