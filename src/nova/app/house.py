@@ -60,7 +60,12 @@ class Nova:
         """The memory over that store, read into vectors by the router's encoder."""
         from nova.memory.tiers import memory_of
 
-        return memory_of(self.database, self.router.encoder, self.clock)
+        return memory_of(self.database, self.router.encoder, self.clock, self.grounds)
+
+    @cached_property
+    def grounds(self) -> Mapping[str, Path]:
+        """The folder of each project, by its name."""
+        return {project.name: project.repository for project in self.projects if project.repository is not None}
 
     @cached_property
     def router(self) -> Router:

@@ -22,7 +22,7 @@ from nova.core.outcomes import Done
 from nova.memory import standing
 from nova.memory.hearing.hear import heard
 from nova.memory.hearing.said import Said
-from nova.memory.looking import Checked, Grounds, look
+from nova.memory.looking import Checked, look
 from nova.memory.notes import Recorded, record
 from nova.memory.recall import Quota, Recalled, recall
 from nova.memory.standing import Mark
@@ -83,12 +83,7 @@ class Stats:
 
 def wordless(nova: Nova) -> Memory:
     """The memory without its encoder, which takes a second to load: for looking and for changing, not for searching."""
-    return memory_of(nova.database, None, nova.clock)
-
-
-def grounds_of(nova: Nova) -> Grounds:
-    """The folder of each project, by its name."""
-    return {project.name: project.repository for project in nova.projects if project.repository is not None}
+    return memory_of(nova.database, None, nova.clock, nova.grounds)
 
 
 def scope_for(nova: Nova, project: str | None) -> Scope:
@@ -148,12 +143,12 @@ def chain(nova: Nova, scope: Scope, note: Note) -> Chain:
         bases = notes.by_ids(connection, scope, note.derived_from)
         older = notes.chain(connection, scope, note.id, LinkKind.SUPERSEDES, forward=True)
         newer = notes.chain(connection, scope, note.id, LinkKind.SUPERSEDES, forward=False)
-        mark = standing.marks(connection, scope, [note], nova.clock())[note.id]
+        mark = standing.marks(connection, scope, [note], nova.clock(), nova.grounds)[note.id]
         changes = notes.changes_of(connection, scope, note.id)
     return Chain(
         note=note, mark=mark, changes=tuple(changes), said=said, older=tuple(older), newer=tuple(newer),
         bases=tuple(bases.values()), rests=tuple(rests.values()), rivals=tuple(rivals.values()),
-        looked=look(note, grounds_of(nova)),
+        looked=look(note, nova.grounds),
     )  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def check(
 
         with frame.opened() as nova:
             scope = memory.scope_for(nova, project)
-            found = look_again(memory.wordless(nova), scope, memory.grounds_of(nova), fetch=fetch if pages else None)
+            found = look_again(memory.wordless(nova), scope, nova.grounds, fetch=fetch if pages else None)
         bad = [one for one in found if one.verdict not in (Verdict.HOLDS, Verdict.MOVED)]
         if as_json:
             frame.out_json([{"note": one.note.id, "verdict": one.verdict.value, "why": one.why} for one in found])

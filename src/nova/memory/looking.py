@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from nova.projects.sources.files import fingerprint, read_named
 from nova.projects.sources.git import CommitPlace, commit_on_main
 
 FILES_REMEMBERED = 512
+PLACES_REMEMBERED = 8_192
 Grounds: TypeAlias = Mapping[str, Path]
 Fetch: TypeAlias = "Callable[[str], str]"
 
@@ -46,27 +48,61 @@ class Checked:
 def look(note: Note, grounds: Grounds, fetch: Fetch | None = None) -> Checked | None:
     """What its sources show; None when it has none that can be looked at.
 
-    A file that was edited speaks louder than the commit that once wrote it; of several files one that holds is enough.
+    A file that was edited speaks louder than the commit that once wrote it; of several files one that holds is enough,
+    of several places in one file all must hold.
     """
     looked = [(source, shown) for source in note.sources if (shown := _look(note, source, grounds, fetch)) is not None]
     if not looked:
         return None
-    files = [shown for source, shown in looked if source.kind is not SourceKind.COMMIT]
-    verdict, why = min(files or [shown for _, shown in looked], key=lambda pair: _BADNESS.index(pair[0]))
+    files = [(source, shown) for source, shown in looked if source.kind is not SourceKind.COMMIT]
+    _, (verdict, why) = _best(files or looked)
     return Checked(note=note, verdict=verdict, why=why)
 
 
 _BADNESS = (Verdict.HOLDS, Verdict.MOVED, Verdict.CHANGED, Verdict.GONE, Verdict.UNREACHABLE, Verdict.OVERDUE)
+_Looked: TypeAlias = tuple[Source, tuple[Verdict, str]]
 
 
-def stale(note: Note, grounds: Grounds) -> str:
-    """Why its file no longer says it, empty when it does or cannot be looked at. A file is read once a change."""
+def _best(looked: Sequence[_Looked]) -> _Looked:
+    """The file that says most of it still; for each file its worst place counts."""
+
+    def badness(one: _Looked) -> int:
+        return _BADNESS.index(one[1][0])
+
+    worst: dict[tuple[str, str], _Looked] = {}
+    for one in looked:
+        place = (one[0].project, one[0].ref)
+        worst[place] = max(worst.get(place, one), one, key=badness)
+    return min(worst.values(), key=badness)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """A file that no longer says what a note rests on. since: when it was changed; None for one that is gone."""
+
+    why: str
+    since: datetime | None
+
+
+def stale(note: Note, grounds: Grounds) -> Stale | None:
+    """Why its file no longer says it, None when it does or cannot be looked at. A file is read once a change."""
     files = [source for source in note.sources if source.kind is SourceKind.FILE and source.fingerprint]
     if not files or any(source.kind in (SourceKind.OWNER, SourceKind.RUN) for source in note.sources):
-        return ""
-    looked = [shown for source in files if (shown := _look_file(note, source, grounds)) is not None]
-    bad = [why for verdict, why in looked if verdict in (Verdict.CHANGED, Verdict.GONE)]
-    return bad[0] if looked and len(bad) == len(looked) else ""
+        return None
+    looked = [(source, shown) for source in files if (shown := _look_file(note, source, grounds)) is not None]
+    if not looked:
+        return None
+    source, (verdict, why) = _best(looked)
+    if verdict not in (Verdict.CHANGED, Verdict.GONE):
+        return None
+    return Stale(why=why, since=_changed_at(grounds[source.project or note.project] / source.ref))
+
+
+def _changed_at(file: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def _look(note: Note, source: Source, grounds: Grounds, fetch: Fetch | None) -> tuple[Verdict, str] | None:
@@ -92,10 +128,10 @@ def _look_file(note: Note, source: Source, grounds: Grounds) -> tuple[Verdict, s
         return Verdict.GONE, f"{source.ref} is not there any more"
     except (OSError, ValueError) as error:
         return Verdict.UNREACHABLE, f"{source.ref} cannot be read: {error}"
-    lines = _lines(str(root), source.ref, stamp.st_mtime_ns, stamp.st_size)
-    if lines is None:
+    version = (str(root), source.ref, stamp.st_mtime_ns, stamp.st_size)
+    if _lines(*version) is None:
         return Verdict.UNREACHABLE, f"{source.ref} cannot be read as text"
-    found = _where(lines, source)
+    found = _where(*version, source.line, source.quote.count("\n") + 1, source.fingerprint)
     if found == 0:
         return Verdict.CHANGED, f"{place} no longer says “{source.quote[:80]}”"
     if found != source.line and source.line:
@@ -113,12 +149,13 @@ def _lines(root: str, relative: str, changed_ns: int, size: int) -> tuple[str, .
         return None
 
 
-def _where(lines: Sequence[str], source: Source) -> int:
-    """The line where the words stand now: where they stood, else anywhere; 0 when they are gone."""
-    count = max(1, source.quote.count("\n") + 1)
-    starts = [source.line - 1, *range(len(lines))] if source.line else list(range(len(lines)))
+@lru_cache(maxsize=PLACES_REMEMBERED)
+def _where(root: str, relative: str, changed_ns: int, size: int, line: int, count: int, wanted: str) -> int:
+    """The line where the words stand now: where they stood, else anywhere; 0 when they are gone. Sought once."""
+    lines = _lines(root, relative, changed_ns, size) or ()
+    starts = [line - 1, *range(len(lines))] if line else list(range(len(lines)))
     for start in starts:
-        if 0 <= start < len(lines) and fingerprint("\n".join(lines[start : start + count])) == source.fingerprint:
+        if 0 <= start < len(lines) and fingerprint("\n".join(lines[start : start + count])) == wanted:
             return start + 1
     return 0
 

@@ -141,7 +141,7 @@ def recall(
         said = _said(memory, connection, scope, request, without_runs) if room.episodes else []
         degraded = _unread(memory, connection, scope)
         noted = _instead(memory, connection, scope, noted[:count_max], kinds)
-        marked = standing.marks(connection, scope, [note for note, _ in noted], memory.now())
+        marked = standing.marks(connection, scope, [note for note, _ in noted], memory.now(), memory.grounds)
     holding = [Recalled(what=note, score=one.score, ranks=one.ranks, mark=marked[note.id].why) for note, one in noted
                if note.id in marked and marked[note.id].shown]  # fmt: skip
     fallen = [_lost(note, marked[note.id].why) for note, _ in noted if note.id in marked and not marked[note.id].shown]

@@ -1,4 +1,6 @@
-"""Whether a note may be shown as true: shown, shown with a mark, or left out, and why. Pure but for one look at links.
+"""Whether a note may be shown as true: shown, shown with a mark, or left out, and why.
+
+Pure but for one look at links, and one at the files that notes rest on: what was edited a minute ago is marked now.
 
 Knows statuses, ends and ages; refuses to lower a score for age. What a kind's age asks for is a re-check.
 """
@@ -6,11 +8,12 @@ Knows statuses, ends and ages; refuses to lower a score for age. What a kind's a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus
+from nova.memory.looking import Grounds, stale
 from nova.store import notes
 from nova.store.database import Connection
 
@@ -32,13 +35,23 @@ class Mark:
     why: str = ""
 
 
-def marks(connection: Connection, scope: Scope, given: Sequence[Note], now: datetime) -> dict[str, Mark]:
-    """For each note by its id: whether it is shown, and with what mark."""
+def marks(
+    connection: Connection, scope: Scope, given: Sequence[Note], now: datetime, grounds: Grounds | None = None
+) -> dict[str, Mark]:
+    """For each note by its id: whether it is shown, and with what mark. grounds: the projects' folders."""
     rivals: dict[str, str] = {}
     ids = {note.id for note in given}
     for one, other, _ in notes.conflicts(connection, scope) if ids else []:
         rivals |= {one: other, other: one}
-    return {note.id: mark_of(note, now, rivals.get(note.id, "")) for note in given}
+    return {note.id: mark_of(_looked_at(note, now, grounds or {}), now, rivals.get(note.id, "")) for note in given}
+
+
+def _looked_at(note: Note, now: datetime, grounds: Grounds) -> Note:
+    """With a doubt where its file no longer says it, as `nova memory check` would find and keep it."""
+    if note.doubt or not grounds or note.status not in (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED):
+        return note
+    found = stale(note, grounds)
+    return replace(note, doubt=found.why, doubted_at=found.since or now) if found else note
 
 
 def mark_of(note: Note, now: datetime, rival: str = "") -> Mark:

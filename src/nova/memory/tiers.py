@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 class Memory:
     """What every function of this floor takes. encoder: None where only words can be compared.
 
+    grounds: the folder of each project by its name, where what notes rest on can be looked at again.
+
     An encoder that is less than it should be (words alone) is not used for meaning: its vectors would be no better
     than the text index, and would have to be made again.
     """
@@ -32,6 +35,7 @@ class Memory:
     encoder: Encoder | None
     now: Callable[[], datetime]
     matrices: Matrices = field(default_factory=Matrices)
+    grounds: Mapping[str, Path] = field(default_factory=dict[str, Path])
 
     @property
     def encoder_name(self) -> str:
@@ -50,7 +54,12 @@ class Memory:
         return self.encoder.encode([text])[0] if self.encoder is not None else None
 
 
-def memory_of(database: Database, encoder: Encoder | None, now: Callable[[], datetime]) -> Memory:
+def memory_of(
+    database: Database,
+    encoder: Encoder | None,
+    now: Callable[[], datetime],
+    grounds: Mapping[str, Path] | None = None,
+) -> Memory:
     """The memory over a database; an encoder that knows words alone is left out."""
     usable = encoder if encoder is not None and not encoder.degradations else None
-    return Memory(database=database, encoder=usable, now=now)
+    return Memory(database=database, encoder=usable, now=now, grounds=grounds or {})

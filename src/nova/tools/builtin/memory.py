@@ -153,7 +153,7 @@ def _notes(given: MemoryNotes, reach: Reach) -> ToolResult:
     holding = (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)
     with memory.database.read() as connection:
         known = notes.listed(connection, reach.scope, kinds=kinds, statuses=holding, since=after)
-        marks = standing.marks(connection, reach.scope, known, memory.now())
+        marks = standing.marks(connection, reach.scope, known, memory.now(), memory.grounds)
     held = [Recalled(what=note, score=0.0, ranks={}, mark=marks[note.id].why) for note in known if marks[note.id].shown]
     what = "notes" if given.about is About.ALL else given.about.value
     headline = f"{_count(len(held), 'note')} ({what}) {'are' if len(held) != 1 else 'is'} kept here, newest first."
