@@ -1,7 +1,8 @@
-"""Which notes a new note is like: those it may contradict, and open questions it may answer. Asks, never decides.
+"""Which notes a new note is like: those it may contradict, and open questions it may answer. Knows no door.
 
-Likeness is the cosine of two sentence vectors. What it finds goes to the owner's queue; only an open question that
-shares most of its telling words with a decision is answered by it.
+Likeness is the cosine of two sentence vectors; what it finds goes to the owner's queue. Words decide two things: an
+open question that shares most of its telling words with a decision is answered by it, and a note that names what it
+is instead of takes the place of the one note that holds it.
 """
 
 from __future__ import annotations
@@ -12,27 +13,38 @@ from dataclasses import dataclass
 
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, folded
+from nova.memory.instead import Replaced, names_what_it_replaces, replaced_by, stems
 from nova.memory.tiers import Memory
 from nova.store import notes
 from nova.store.database import Connection
 from nova.store.tables import NOTES
-from nova.store.textindex import query_words
 
 NEAR_COSINE = 0.72  # below it, two notes are about two things
 ANSWERS_SHARE = 0.6  # of the question's telling words that its answer must contain
+RARE_LETTERS_MIN = 4
 COUNT_MAX = 8
 CONFLICTS_MAX = 3
 _VALUES = re.compile(r"\d[\d.,:/-]*\d|\d")
 _NEGATIONS = re.compile(r"\b(?:not|never|no longer|without|nobody|none|no)\b|n't\b", re.IGNORECASE)
+_CLOSES = re.compile(
+    r"\b(?:answered|replied|settled|clarified|got back to|(?:question|point|matter"
+    r"|issue)(?: of [\w -]{2,40})? is (?:now )?"
+    r"(?:closed|answered|decided|clear)|(?:that'?s|that is) (?:settled|answered|decided)|decided)\b",
+    re.IGNORECASE,
+)
 _COMPARED = (NoteKind.FACT, NoteKind.DECISION, NoteKind.PREFERENCE, NoteKind.HOWTO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """What one note is like. contradicts: near in meaning, another value; answers: open questions."""
+    """What one note is like. contradicts: near in meaning, another value; answers: open questions.
+
+    supersedes: the note whose place it takes because it names what that one holds: `4 hours instead of 8`.
+    """
 
     contradicts: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    supersedes: tuple[str, ...] = ()
 
 
 def likeness_of(memory: Memory, scope: Scope, given: Sequence[Note], *, meaning: bool = True) -> list[Likeness]:
@@ -56,9 +68,23 @@ def likeness_of(memory: Memory, scope: Scope, given: Sequence[Note], *, meaning:
                 for seq, cosine in pairs
                 if seq in known and cosine >= NEAR_COSINE and may_contradict(note, known[seq])
             ]
-            answers = [question.id for question in questions if may_answer(note, question)]
-            found.append(Likeness(contradicts=tuple(contradicts[:CONFLICTS_MAX]), answers=tuple(answers)))
+            answers = [question.id for question in questions if may_answer(note, question, questions)]
+            named = meaning and names_what_it_replaces(note)
+            instead = replaced_by(note, _holding(connection, own)) if named else Replaced()
+            contradicts = [
+                one for one in dict.fromkeys([*instead.perhaps, *contradicts]) if one not in instead.replaces
+            ]
+            found.append(
+                Likeness(
+                    contradicts=tuple(contradicts[:CONFLICTS_MAX]), answers=tuple(answers), supersedes=instead.replaces
+                )
+            )
     return found
+
+
+def _holding(connection: Connection, own: Scope) -> list[Note]:
+    statuses = (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)
+    return notes.listed(connection, own, kinds=(NoteKind.DECISION, NoteKind.FACT), statuses=statuses)
 
 
 def _near(memory: Memory, connection: Connection, own: Scope, note: Note) -> list[tuple[int, float]]:
@@ -84,23 +110,25 @@ def may_contradict(note: Note, other: Note) -> bool:
     return bool(_NEGATIONS.search(note.text)) != bool(_NEGATIONS.search(other.text))
 
 
-def may_answer(note: Note, question: Note) -> bool:
-    """Whether a decision or fact of the same project, not older, contains most of what the question asks about."""
+def may_answer(note: Note, question: Note, others: Sequence[Note] = ()) -> bool:
+    """Whether a decision or fact of the same project, not older, contains most of what the question asks about.
+
+    One that says itself that something is answered needs less: one telling word that no other open question has.
+    """
     if note.kind not in (NoteKind.DECISION, NoteKind.FACT) or note.status is not NoteStatus.ACTIVE:
         return False
-    if note.project != question.project or note.valid_from < question.valid_from:
+    if note.project != question.project or note.valid_from < question.valid_from or note.id == question.id:
         return False
-    asked = {_stem(word) for word in query_words(question.text)} - _ASKING
-    said = {_stem(word) for word in query_words(notes.indexed(note))}
-    return len(asked) >= 2 and len(asked & said) / len(asked) >= ANSWERS_SHARE
-
-
-def _stem(word: str) -> str:
-    """A crude stem: endings off, so that `orders` meets `order`."""
-    for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word
+    asked, said = stems(question.text) - _ASKING, stems(notes.indexed(note))
+    if len(asked) >= 2 and len(asked & said) / len(asked) >= ANSWERS_SHARE:
+        return True
+    if not _CLOSES.search(" ".join([note.text, *(source.quote for source in note.sources)])):
+        return False
+    elsewhere = [stems(other.text) for other in others if other.id != question.id and other.project == note.project]
+    rare = {
+        word for word in asked & said if len(word) >= RARE_LETTERS_MIN and not any(word in one for one in elsewhere)
+    }
+    return bool(rare) and len(asked & said) >= max((len(one & said - _ASKING) for one in elsewhere), default=0)
 
 
 _ASKING = frozenset({"open", "question", "whether", "decide", "undecid", "still", "know", "need", "clarify"})

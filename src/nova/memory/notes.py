@@ -91,6 +91,7 @@ def take(
     newer = [one for one in holders if _holds_longer(one, note)]
     if newer:
         return _outdated(connection, scope, note, newer[0], vector, now=now, by=by)
+    note = _naming(connection, scope, note, near)
     replaced = _replaced(connection, scope, note, holders)
     note = replace(note, supersedes=tuple(one.id for one in replaced), valid_from=_not_before(note, replaced))
     note = _grounded(connection, scope, note, replaced, now=now)
@@ -248,6 +249,13 @@ def _replaced(connection: Connection, scope: Scope, note: Note, holders: Sequenc
     if note.status is not NoteStatus.ACTIVE:
         return []
     return list({one.id: one for one in [*named, *holders]}.values())
+
+
+def _naming(connection: Connection, scope: Scope, note: Note, near: Likeness) -> Note:
+    """The note with a link to what it says it is instead of, where that is still there and still holds."""
+    known = notes.by_ids(connection, scope, near.supersedes)
+    holds = [id_ for id_, one in known.items() if one.status in (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)]
+    return replace(note, supersedes=tuple(dict.fromkeys([*note.supersedes, *holds]))) if holds else note
 
 
 def _named(connection: Connection, scope: Scope, note: Note) -> list[Note]:

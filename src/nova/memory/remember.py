@@ -58,12 +58,18 @@ class Ready:
 
 
 def prepare(memory: Memory, turn: Turn) -> Ready:
-    """What this turn leaves behind, read into vectors. An encoder that fails costs the vectors, not the turn."""
+    """What this turn leaves behind, read into vectors. An encoder that fails costs the vectors, not the turn.
+
+    A message that holds a secret is not kept as it was said; the run's own record has it until it is forgotten.
+    """
     run = turn.run
     scope = Scope.of(run.scope)
     if run.principal == Principal.SCHEDULE.value:
         return Ready(scope=scope, spoken=())
-    said = [(run.principal, run.request, run.label), (turn.speaker, turn.answer, turn.label)]
+    heard_at_all = run.principal in _HEARD and not turn.noted
+    found, refused = _heard(turn, _before(memory, scope, run)) if heard_at_all else ((), ())
+    request = run.request if not refused else f"({refused[0].what} was said here; it is not kept)"
+    said = [(run.principal, request, run.label), (turn.speaker, turn.answer, turn.label)]
     spoken = [
         Episode(
             id=f"{run.id}.{place}",
@@ -80,8 +86,6 @@ def prepare(memory: Memory, turn: Turn) -> Ready:
         for place, (speaker, words, label) in enumerate(said, start=1)
         if words.strip()
     ]
-    heard_at_all = run.principal in _HEARD and not turn.noted
-    found, refused = _heard(turn, _before(memory, scope, run)) if heard_at_all else ((), ())
     words = [*(episode.text for episode in spoken), *(notes.indexed(note) for note in found)]
     vectors = _vectors(memory, words)
     alike = likeness_of(memory, scope, found)
@@ -117,7 +121,8 @@ def _before(memory: Memory, scope: Scope, run: Run) -> str:
     """What the same speaker had said just before in this conversation; empty for its first words."""
     with memory.database.read() as connection:
         earlier = runs.of_conversation(connection, scope, run.conversation, 2, until=run.started_at)
-    words = [one.request for one in earlier if one.id != run.id and one.principal == run.principal and one.label.trusted]
+    own = [one for one in earlier if one.id != run.id and one.principal == run.principal]
+    words = [one.request for one in own if one.label.trusted]
     return words[-1] if words else ""
 
 

@@ -157,3 +157,80 @@ def test_near_notes_with_another_value_go_to_the_owners_queue(tmp_path: Path) ->
     assert kept(memory, old.id).status is NoteStatus.ACTIVE
     with memory.database.read() as connection:
         assert [(one, other) for one, other, _ in notes.conflicts(connection, AIREP)] == [(new.id, old.id)]
+
+
+def said(text: str, *, days: int = 0, kind: NoteKind = NoteKind.DECISION, **more: object) -> Note:
+    """What somebody said in a run, some days after the first."""
+    at = AT + timedelta(days=days)
+    source = Source(kind=SourceKind.RUN, ref=f"r{days}", at=at, quote=text)
+    return a_note(text, kind=kind, at=at, sources=(source,), **more)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_decision_that_names_what_it_replaces_takes_its_place(memory: Memory) -> None:
+    """`4 hours instead of 8` supersedes the one decision on sessions that says 8, and no other that says 8."""
+    old, other = said("Sessions last 8 hours, one shift."), said("Backups are kept for 8 weeks.")
+    record(memory, AIREP, [old, other], by="test")
+    new = said("The session length: 4 hours instead of 8.", days=3, alternatives=("8",))
+    [recorded] = record(memory, AIREP, [new], by="test")
+    assert recorded.superseded == (old.id,)
+    assert kept(memory, old.id).superseded_by == new.id
+    assert kept(memory, other.id).status is NoteStatus.ACTIVE
+
+
+def test_a_rare_name_is_enough_to_be_replaced(memory: Memory) -> None:
+    """`Quillpay instead of Harrow Pay` supersedes the decision that took Harrow Pay."""
+    old = said("We take Harrow Pay.")
+    record(memory, AIREP, [old, said("We take the north first.")], by="test")
+    new = said("Quillpay instead of Harrow Pay.", days=2, alternatives=("Harrow Pay",))
+    assert record(memory, AIREP, [new], by="test")[0].superseded == (old.id,)
+
+
+def test_where_two_might_be_meant_the_owner_is_asked(memory: Memory) -> None:
+    """Two decisions that hold the old value both stay, and both wait in the queue beside the new one."""
+    first = said("The full level costs 72 pounds.")
+    second = said("The full level for farms costs 72 pounds as well.")
+    record(memory, AIREP, [first, second], by="test")
+    new = said("The full level will be 70, not 72.", days=2, alternatives=("72",))
+    [recorded] = record(memory, AIREP, [new], by="test")
+    assert recorded.superseded == ()
+    assert set(recorded.conflicts) == {first.id, second.id}
+    assert {kept(memory, one.id).status for one in (first, second)} == {NoteStatus.ACTIVE}
+
+
+def test_what_another_project_decided_stays(memory: Memory) -> None:
+    """Only a decision of the same project is replaced, however alike the words are."""
+    old = said("Sessions last 8 hours.", project="shop")
+    record(memory, AIREP, [old], by="test")
+    new = said("Sessions: 4 hours instead of 8.", days=1, project="airep", alternatives=("8",))
+    assert record(memory, AIREP, [new], by="test")[0].superseded == ()
+
+
+def test_an_alternative_that_was_weighed_replaces_nothing(memory: Memory) -> None:
+    """`We keep one series, per branch would have meant three` is no word against an older note about branches."""
+    old = said("Prices are kept per branch.")
+    record(memory, AIREP, [old], by="test")
+    new = said("We keep one series.", days=1, alternatives=("per branch would have meant explaining three series",))
+    assert record(memory, AIREP, [new], by="test")[0].superseded == ()
+
+
+def test_a_closing_answers_the_question_that_shares_its_one_telling_word(memory: Memory) -> None:
+    """`so the question is closed` needs less than a plain decision: a word that no other open question has."""
+    asked = a_note("Open question: whose IBAN goes on the printed page at the bottom?", kind=NoteKind.QUESTION)
+    other = a_note("Open question: which colour does the printed page get?", kind=NoteKind.QUESTION)
+    record(memory, AIREP, [asked, other], by="test")
+    plain = a_note("The IBAN is checked by the form.", kind=NoteKind.DECISION, at=AT + timedelta(days=1))
+    assert record(memory, AIREP, [plain], by="test")[0].answered == ()
+    closed = said("IBAN: it is the tenant's. So the question is closed.", days=2)
+    assert record(memory, AIREP, [closed], by="test")[0].answered == (asked.id,)
+    assert kept(memory, other.id).open
+
+
+def test_a_new_contact_takes_the_place_of_the_one_who_is_named_as_gone(memory: Memory) -> None:
+    """`Derek Molloy retired. Siobhan Reeve now` ends the fact that held his name, under whatever attribute."""
+    old = keyed("Brushwell", "buyer", "Derek Molloy")
+    record(memory, AIREP, [old], by="test")
+    new = said(
+        "Brushwell: Derek Molloy retired. Siobhan Reeve now.", days=1, kind=NoteKind.FACT,
+        subject="Brushwell", attribute="contact", value="Siobhan Reeve",
+    )  # fmt: skip
+    assert record(memory, AIREP, [new], by="test")[0].superseded == (old.id,)

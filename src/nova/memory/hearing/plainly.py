@@ -37,9 +37,8 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^no (?!idea|problem|worries|hurry|need|way|thanks|chance|reply|answer|error|errors|news|luck|result|wonder"
-    r"|matter"
-    r"|doubt|more|tests?|post|one\b|it\b|that\b)[a-z][\w-]*(?: [\w-]+){0,3}(?:, no [\w -]{2,40})*$",
+    r"^no (?!(?:idea|problem|worries|hurry|need|way|thanks|chance|reply|answer|error|errors|news|luck|result|wonder"
+    r"|matter|doubt|more|tests?|post|one|it|that)\b)[a-z][\w-]*(?: [\w-]+){0,3}(?:, no [\w -]{2,40})*$",
     re.IGNORECASE,
 )
 _SHORT = re.compile(
