@@ -6,9 +6,9 @@ import inspect
 
 from pydantic import BaseModel
 
+from nova.app.tools import all_tools
 from nova.policy import gate
 from nova.settings.reference import keys_table
-from nova.app.tools import all_tools
 from nova.tools.spec import Tool
 
 _HEAD = """\

@@ -50,6 +50,7 @@ MENDS: dict[DegradationKind, str] = {
     DegradationKind.UNREAD_MEMORY: "`nova memory embed`.",
     DegradationKind.STALE_MEMORY: "`nova memory why NOTE` shows what changed; then confirm or supersede it.",
     DegradationKind.NO_MEMORY: "`nova memory verify --mend`.",
+    DegradationKind.MENDED_MEMORY: "Nothing to do; where it comes back, look at the disk. `nova memory verify` looks.",
     DegradationKind.UNPRICED: "Set `prices` for the model under its provider in nova.toml.",
 }
 

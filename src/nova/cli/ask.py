@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nova.cli import frame
+from nova.cli import frame, noted
 from nova.core.errors import (
     EXIT_ANSWERED,
     EXIT_ASKS_BACK,
@@ -19,7 +19,17 @@ from nova.core.errors import (
     LimitReached,
     exit_code_of,
 )
-from nova.core.events import Event, PartStarted, Routed, RunFailed, RunFinished, RunStarted, TextContent, wire
+from nova.core.events import (
+    Event,
+    PartStarted,
+    Remembered,
+    Routed,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    TextContent,
+    wire,
+)
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.requests import Principal, Request
 from nova.core.runs import outcome_from_json
@@ -61,6 +71,7 @@ class Heard:
     outcome: Outcome | None = None
     said: str = ""
     parts: list[str] = field(default_factory=list[str])
+    remembered: list[Remembered] = field(default_factory=list[Remembered])
 
 
 def ask_once(words: list[str], asking: Asking) -> int:
@@ -154,6 +165,8 @@ def _take(event: Event, heard: Heard) -> None:
             heard.agents = tuple(str(agent) for agent in agents)
             heard.zone = zone
             heard.sentence = str(explanation.get("sentence", "")) if isinstance(explanation, dict) else ""
+        case Remembered() as remembered:
+            heard.remembered.append(remembered)
         case RunFinished(outcome=outcome) | RunFailed(outcome=outcome) if event.run == heard.run:
             heard.outcome = outcome_from_json(outcome)
         case _:
@@ -199,6 +212,10 @@ def _finish(heard: Heard, outcome: Outcome) -> None:
         frame.out()
     for degradation in outcome.degradations:
         frame.out(f"! {degradation}".replace(" RUN ", f" {heard.run} "))
+    for remembered in heard.remembered:
+        for line in noted.lines(remembered):
+            frame.note_dim(line)
+    heard.remembered.clear()
     frame.note_dim(f"run {heard.run} · why: nova why {heard.run}")
 
 
@@ -221,4 +238,5 @@ def _as_json(nova: Nova, heard: Heard) -> dict[str, frame.Json]:
     from nova.app.why import run_json, run_of
 
     run = run_of(nova, heard.run)
-    return run_json(run)
+    kept = [note for remembered in heard.remembered for note in remembered.notes]
+    return {**run_json(run), "noted": kept}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nova.cli import frame
-from nova.core.events import ContextAssembled, Degraded, GateDecided, ModelCalled, ToolCalled, ToolReturned
+from nova.cli import frame, noted
+from nova.core.events import ContextAssembled, Degraded, GateDecided, ModelCalled, Remembered, ToolCalled, ToolReturned
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.routes import RouteExplanation
 from nova.core.text import shorten
@@ -101,6 +101,10 @@ def _work(reason: Reason) -> None:
                 _model(call)
             case Degraded(what=what):
                 frame.out(f"  ! {what}")
+            case Remembered(episodes=episodes) as remembered:
+                frame.out(f"\nMemory: {episodes} turns")
+                for line in noted.lines(remembered):
+                    frame.out(f"  {line}")
             case _:
                 pass
 

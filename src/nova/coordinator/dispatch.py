@@ -16,6 +16,7 @@ from nova.coordinator.arbitrate import arbitrate
 from nova.coordinator.desk import Desk
 from nova.coordinator.engagement import Ended, Engagement, carry_out, place
 from nova.coordinator.intake import Taken, take_in, wall_of
+from nova.coordinator.known import known
 from nova.coordinator.reach import project_of_part
 from nova.coordinator.remembering import remembering
 from nova.coordinator.sight import view_of
@@ -109,6 +110,8 @@ async def _route(taken: Taken, desk: Desk, record: Record) -> tuple[Route, Usage
     if decision.arbitration is not None:
         vote, usage = await arbitrate(decision.arbitration, taken, desk, record)
         route = desk.router.settle(decision, vote, view)
+    if isinstance(route, AskBack | Nobody):
+        route = known(route, taken, desk)
     names = answers.agents_of(route)
     routed = Routed(kind=type(route).__name__, agents=list(names), zone=route.zone.value, decision=route_to_json(route))
     record.save(replace(record.run, agents=names, route=routed.kind, zone=routed.zone), routed)

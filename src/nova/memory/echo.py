@@ -11,7 +11,7 @@ from nova.store.textindex import query_words
 SAME_SHARE = 0.8  # of the telling words of two questions; above it they are the same question
 OWNER = "owner"
 QUOTING = "**"  # how an answer by extraction begins: it quotes files, which are there by themselves
-LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper"})  # agents whose answers quote the memory
+LOOKING_BACK = frozenset({"orientation", "decisions", "memory-keeper", "nova"})  # agents whose answers quote the memory
 
 
 def echoes(said: Episode, question: str) -> bool:
