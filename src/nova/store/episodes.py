@@ -20,6 +20,7 @@ from nova.store.tables import EPISODES
 from nova.store.textindex import Row, TextIndex, Words
 
 FAR = 2  # places; a turn is also found by the words of those one and FAR away
+LEAD_CHARACTERS = 600  # of each of those; a long answer says at its beginning what it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,10 @@ def refill(connection: Connection, scope: Scope) -> None:
 
 def _words(turns: Sequence[tuple[int, Episode]]) -> list[Row]:
     """What the turns of one conversation are found by. Of those around only what they say: their names mislead."""
+    leads = [turn.text[:LEAD_CHARACTERS] for _, turn in turns]
 
     def said(*places: int) -> str:
-        return "\n".join(turns[place][1].text for place in places if 0 <= place < len(turns))
+        return "\n".join(leads[place] for place in places if 0 <= place < len(leads))
 
     return [
         (

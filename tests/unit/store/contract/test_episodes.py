@@ -120,6 +120,13 @@ def test_a_turn_is_found_by_what_was_said_around_it(database: Database) -> None:
     assert sorted(found(database, "lantern")) == [4, 5, 6, 7]
 
 
+def test_a_long_turn_lends_its_neighbours_only_its_beginning(database: Database) -> None:
+    """The end of a long answer is found in the answer itself, and nowhere else."""
+    store(database, [a_turn(1, "Why?"), a_turn(2, f"Lantern. {'And so on. ' * 200} Anchor."), a_turn(3, "I see.")])
+    assert sorted(found(database, "lantern")) == [1, 2, 3]
+    assert found(database, "anchor") == [2]
+
+
 def test_who_spoke_is_known_by_scope(database: Database) -> None:
     """Every name once, in order; another scope's speakers are not among them."""
     store(database, turns())
