@@ -101,7 +101,7 @@ def preference_in(sentence: str, *, wished: bool = False) -> Found | None:
         return None
     if found := _FROM_NOW.match(plain) or _FROM_NOW_LAST.match(plain):
         what = found["what"]
-        return _found(what) if _IMPERATIVE.match(what) or _LATER_STANCE.match(what) else None
+        return _found(what) if _IMPERATIVE.match(what) or _LATER_STANCE.match(what) else preference_in(what)
     if _orders(plain):
         return _found(re.sub(r"^(?:please |and )+", "", plain, flags=re.IGNORECASE))
     if found := _NAMED.match(plain):
