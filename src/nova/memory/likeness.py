@@ -52,6 +52,8 @@ def likeness_of(memory: Memory, scope: Scope, given: Sequence[Note], *, meaning:
 
     meaning: False leaves contradictions out, where thousands of notes come in at once and nothing of them is read yet.
     """
+    if not given:
+        return []
     own = Scope.of(scope.own)
     with memory.database.read() as connection:
         questions = [
