@@ -7,8 +7,7 @@ because the tests are green.` rests on the note that says `The tests are green`,
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteStatus
@@ -64,16 +63,33 @@ def _down(ground: Note) -> bool:
     return ground.status is NoteStatus.SUPERSEDED or doubted
 
 
-def instead(connection: Connection, scope: Scope, note: Note, now: datetime) -> list[Note]:
-    """What holds where this note no longer does: what took its place, and what took the place of what it rests on."""
-    held = dict[str, Note]()
-    seen, wave = {note.id}, [note]
+def instead(connection: Connection, scope: Scope, fallen_notes: Sequence[Note]) -> dict[str, list[Note]]:
+    """For each of these by its id: what took its place, and what took the place of what it rests on, nearest first.
+
+    Only what is active counts; from what is not, the way goes on. One look at the store for each step of the longest
+    way, however many notes there are.
+    """
+    known = {note.id: note for note in fallen_notes}
+    wave = list(fallen_notes)
     for _ in range(STEPS_MAX):
-        follow = {one for here in wave for one in (here.superseded_by, *here.derived_from) if one} - seen
+        follow = {one for note in wave for one in _ways(note)} - known.keys()
         if not follow:
             break
-        seen |= follow
-        wave = list(notes.by_ids(connection, scope, follow).values())
-        held |= {one.id: one for one in wave if one.status is NoteStatus.ACTIVE and (one.valid_to or now) >= now}
-        wave = [one for one in wave if one.id not in held]
+        found = notes.by_ids(connection, scope, follow)
+        known |= found
+        wave = [note for note in found.values() if note.status is not NoteStatus.ACTIVE]
+    return {note.id: _living(note, known) for note in fallen_notes}
+
+
+def _living(note: Note, known: Mapping[str, Note]) -> list[Note]:
+    held, seen, wave = dict[str, Note](), {note.id}, [note]
+    while wave:
+        follow = {one: known[one] for here in wave for one in _ways(here) if one in known and one not in seen}
+        seen |= follow.keys()
+        held |= {id_: one for id_, one in follow.items() if one.status is NoteStatus.ACTIVE}
+        wave = [one for id_, one in follow.items() if id_ not in held]
     return list(held.values())
+
+
+def _ways(note: Note) -> tuple[str, ...]:
+    return (*([note.superseded_by] if note.superseded_by else []), *note.derived_from)

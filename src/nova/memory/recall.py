@@ -218,13 +218,14 @@ def _instead(
     kinds: Sequence[NoteKind],
 ) -> list[tuple[Note, Fused[int]]]:
     """What was found, and before each note that no longer holds what holds in its place, once each."""
+    hidden = [note for note, _ in found if not standing.mark_of(note, memory.now()).shown]
+    newer = instead(connection, scope, hidden)
     placed: dict[str, tuple[Note, Fused[int]]] = {}
     for note, one in found:
-        if not standing.mark_of(note, memory.now()).shown:
-            ranks = {f"{name} of what it replaced": rank for name, rank in one.ranks.items()}
-            for newer in instead(connection, scope, note, memory.now()):
-                if newer.kind in kinds:
-                    placed.setdefault(newer.id, (newer, replace(one, ranks=ranks)))
+        ranks = {f"{name} of what it replaced": rank for name, rank in one.ranks.items()}
+        for held in newer.get(note.id, []):
+            if held.kind in kinds:
+                placed.setdefault(held.id, (held, replace(one, ranks=ranks)))
         placed.setdefault(note.id, (note, one))
     return list(placed.values())
 
