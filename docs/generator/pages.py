@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs.generator import commands, roster, tables, toolpage, vocabulary
+from docs.generator import commands, notefiles, roster, tables, toolpage, vocabulary
 
 from nova.agents.reference import agent_reference, project_reference
 from nova.settings.reference import settings_reference
@@ -20,6 +20,7 @@ def pages() -> Mapping[str, str]:
         "settings.md": ("src/nova/settings/file.py", settings_reference()),
         "agent-files.md": ("src/nova/agents/file.py", agent_reference()),
         "project-files.md": ("src/nova/projects/file.py", project_reference()),
+        "note-files.md": ("src/nova/memory/files/front.py", notefiles.page()),
         "cli.md": ("src/nova/cli", commands.page()),
         "errors.md": ("src/nova/core/errors.py", vocabulary.errors_page()),
         "degradations.md": ("src/nova/core/degradations.py", vocabulary.degradations_page()),

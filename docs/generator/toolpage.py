@@ -15,7 +15,8 @@ _HEAD = """\
 # Tools and the gate
 
 What agents can do. An agent has the tools its file lists and no others. Every call passes the gate, and the
-verdict with its rule is in the record (`nova why RUN`). All tools of this version only read.
+verdict with its rule is in the record (`nova why RUN`). The tools of this version only read; `memory_keep` and
+`memory_correct` write, into Nova's own memory and only for the owner.
 """
 
 

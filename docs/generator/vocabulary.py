@@ -29,7 +29,8 @@ what to do about it. Nothing is degraded silently. A degraded answer still exits
 _EVENTS = """\
 # Events
 
-What happens in a run. Each event is in the record before anyone is shown it, and events are never changed or deleted.
+What happens in a run. Each event is in the record before anyone is shown it, and events are never changed or deleted,
+but for words that the owner has [forgotten](../how-to/forget-something.md).
 `nova ask --events` streams them as JSON, one object a line, with the names of AG-UI; what AG-UI has no word for travels
 as `CUSTOM` with Nova's name. Every object carries `type`, `timestamp` (milliseconds), `runId` and `number` (from 1,
 without gaps); the fields below stand beside them, or under `value` for `CUSTOM`.
