@@ -24,7 +24,7 @@ from nova.memory.hearing.hear import heard
 from nova.memory.hearing.said import Said
 from nova.memory.looking import Checked, look
 from nova.memory.notes import Recorded, record
-from nova.memory.recall import Quota, Recalled, recall
+from nova.memory.recall import Quota, Recall, recall
 from nova.memory.standing import Mark
 from nova.memory.tiers import Memory, memory_of
 from nova.store import episodes, events, notes, runs
@@ -122,10 +122,9 @@ def _by_hand(note: Note, source: Source, why: str) -> Note:
     return replace(note, id=new_id("n"), sources=(source,), why=why or note.why, status=NoteStatus.ACTIVE)
 
 
-def search(nova: Nova, words: str, scope: Scope, count_max: int) -> tuple[Recalled, ...]:
+def search(nova: Nova, words: str, scope: Scope, count_max: int) -> Recall:
     """Notes and turns that are about these words, best first, those that no longer hold left out."""
-    found = recall(nova.memory, words, scope, quota=SEARCH, count_max=count_max)
-    return found.pieces
+    return recall(nova.memory, words, scope, quota=SEARCH, count_max=count_max)
 
 
 def chain(nova: Nova, scope: Scope, note: Note) -> Chain:

@@ -80,7 +80,10 @@ def search(
         from nova.app import memory
 
         with frame.opened() as nova:
-            found = memory.search(nova, words, memory.scope_for(nova, project), count)
+            recalled = memory.search(nova, words, memory.scope_for(nova, project), count)
+        found = recalled.pieces
+        for degradation in recalled.degradations:
+            frame.note(f"! {degradation}")
         if as_json:
             frame.out_json([_found_json(one) for one in found])
             return

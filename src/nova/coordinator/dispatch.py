@@ -32,6 +32,7 @@ from nova.core.routes_json import route_to_json
 from nova.core.runs import Run, RunState, outcome_to_json, state_of
 from nova.core.text import shorten
 from nova.memory.tiers import Memory
+from nova.memory.verify import on_sound_indexes
 from nova.projects.definition import Project
 from nova.store.record import Record
 
@@ -191,6 +192,7 @@ def _end(record: Record, memory: Memory, ended: Ended) -> None:
     remembered = None if ended.in_parts else remembering(memory, record.run, run, ended.recalled, noted=ended.noted)
     match outcome:
         case Failed(error=error, what=what):
-            record.save(run, RunFailed(error=error, what=what, outcome=written), first=remembered)
+            last = RunFailed(error=error, what=what, outcome=written)
         case _:
-            record.save(run, RunFinished(state=state.value, outcome=written), first=remembered)
+            last = RunFinished(state=state.value, outcome=written)
+    on_sound_indexes(memory, lambda: record.save(run, last, first=remembered))

@@ -24,6 +24,7 @@ class DegradationKind(StrEnum):
     UNREAD_MEMORY = "unread-memory"  # parts of the memory have no vectors of this encoder yet: found by words alone
     STALE_MEMORY = "stale-memory"  # a note that was shown may be out of date, and is marked so
     NO_MEMORY = "no-memory"  # the memory could not be searched; the answer goes without it
+    MENDED_MEMORY = "mended-memory"  # a text index was damaged; it was rebuilt from the rows, and nothing was lost
     UNPRICED = "unpriced"  # the model's price is unknown, so the cost is a count of tokens only
 
 

@@ -17,6 +17,7 @@ from nova.memory.grounds import fallen, named_grounds
 from nova.memory.likeness import Likeness, likeness_of
 from nova.memory.standing import RESTS_ON
 from nova.memory.tiers import Memory
+from nova.memory.verify import on_sound_indexes
 from nova.store import notes
 from nova.store.database import Connection
 from nova.store.episodes import Vector
@@ -53,14 +54,18 @@ def record(memory: Memory, scope: Scope, given: Sequence[Note], *, by: str, why:
     at_once = len(given) <= AT_ONCE_MAX
     vectors = memory.vectors([notes.indexed(note) for note in given]) if at_once else [None] * len(given)
     alike = likeness_of(memory, scope, given, meaning=at_once)
-    taken: list[Recorded] = []
-    kept_as: dict[str, str] = {}
-    with memory.database.write() as connection:
-        for note, vector, near in zip(given, vectors, alike, strict=True):
-            one = take(connection, scope, _pointing(note, kept_as), vector, near, now=memory.now(), by=by, why=why)
-            kept_as[note.id] = one.note.id
-            taken.append(one)
-    return tuple(taken)
+
+    def write() -> tuple[Recorded, ...]:
+        taken: list[Recorded] = []
+        kept_as: dict[str, str] = {}
+        with memory.database.write() as connection:
+            for note, vector, near in zip(given, vectors, alike, strict=True):
+                one = take(connection, scope, _pointing(note, kept_as), vector, near, now=memory.now(), by=by, why=why)
+                kept_as[note.id] = one.note.id
+                taken.append(one)
+        return tuple(taken)
+
+    return on_sound_indexes(memory, write)
 
 
 def _pointing(note: Note, kept_as: Mapping[str, str]) -> Note:

@@ -9,12 +9,13 @@ as good as a new one, and what no longer holds is marked or left out (memory.sta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.episodes import Episode
+from nova.core.errors import StoreError
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind
 from nova.core.text import tokens_of
@@ -23,6 +24,7 @@ from nova.memory.fusion import Fused, blend, fuse
 from nova.memory.grounds import instead
 from nova.memory.named import named, told, words_of
 from nova.memory.tiers import Memory
+from nova.memory.verify import blind, heal
 from nova.store import episodes, notes
 from nova.store.database import Connection
 from nova.store.indexes import leaf
@@ -133,9 +135,24 @@ def recall(
     """The pieces of both tiers that belong to this request. Raises StoreError.
 
     kinds: of notes; empty for episodes only. without_runs: what the conversation shows anyway. A quota of 0 leaves a
-    tier out. count_max: of each tier, before the budget is looked at.
+    tier out. count_max: of each tier, before the budget is looked at. A damaged index is rebuilt, and that is said.
     """
-    room = quota or Quota()
+
+    def found() -> Recall:
+        return _recalled(memory, request, scope, quota or Quota(), kinds, without_runs, count_max)
+
+    return mended(memory, scope, found)
+
+
+def _recalled(
+    memory: Memory,
+    request: str,
+    scope: Scope,
+    room: Quota,
+    kinds: Sequence[NoteKind],
+    without_runs: AbstractSet[str],
+    count_max: int,
+) -> Recall:
     with memory.database.read() as connection:
         noted = _notes(memory, connection, scope, request, kinds) if kinds and room.notes else []
         said = _said(memory, connection, scope, request, without_runs) if room.episodes else []
@@ -157,6 +174,24 @@ def recall(
         left_out=(*fallen, *over, *over_said)[:LEFT_OUT_MAX],
         degradations=(*degraded, *_stale(kept)),
     )
+
+
+def mended(memory: Memory, scope: Scope, look: Callable[[], Recall]) -> Recall:
+    """What `look` recalls; where a text index is damaged, what it recalls after that was rebuilt, with a message."""
+    try:
+        found = look()
+    except StoreError as error:
+        done = heal(memory)
+        if not done:
+            raise error
+    else:
+        by_words = any(WORDS in piece.ranks for piece in found.pieces) or found.left_out
+        done = () if by_words or not blind(memory, scope) else heal(memory)
+        if not done:
+            return found
+    again = look()
+    told = (Degradation(kind=DegradationKind.MENDED_MEMORY, what=one) for one in done)
+    return replace(again, degradations=(*told, *again.degradations))
 
 
 def rank_turns(memory: Memory, connection: Connection, scope: Scope, request: str) -> list[tuple[Episode, Fused[int]]]:

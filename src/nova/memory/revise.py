@@ -109,7 +109,14 @@ def promote(memory: Memory, scope: Scope, note: Note) -> Recorded:
 
 
 def confirm(memory: Memory, scope: Scope, note: Note, why: str = "") -> Note:
-    """Somebody looked: it still holds. Its doubt goes, and its age counts from now."""
+    """Somebody looked: it still holds. Its doubt goes, and its age counts from now.
+
+    Raises BadInput for a note that is in force no longer, or not yet.
+    """
+    if note.status not in HOLDING:
+        quarantined = note.status is NoteStatus.QUARANTINED
+        mend = f"Vouch for it: nova memory promote {note.id}" if quarantined else f"See: nova memory why {note.id}"
+        raise BadInput(f"{note.id} is {note.status.value}, so it cannot be said to hold still.", mend)
     now = memory.now()
     fresh = replace(note, checked_at=now, doubt="", doubted_at=None)
     if note.status is NoteStatus.UNCONFIRMED:

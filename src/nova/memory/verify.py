@@ -5,14 +5,19 @@ Knows what a person is told of it; refuses to look at what the notes say (memory
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from nova.core.errors import StoreError
+from nova.core.labels import Scope
+from nova.core.notes import NoteStatus
 from nova.memory.tiers import Memory
-from nova.store import agreement, erase
+from nova.store import agreement, episodes, erase, notes
 from nova.store.indexes import leaf
-from nova.store.textindex import TextIndex
+from nova.store.textindex import TextIndex, query_words
 
+T = TypeVar("T")
 MEND = "Mend it: nova memory verify --mend"
 
 
@@ -42,6 +47,31 @@ def heal(memory: Memory) -> tuple[str, ...]:
     return tuple(done.format(index.value, _rebuild(memory, index)) for index in damaged)
 
 
+def on_sound_indexes(memory: Memory, write: Callable[[], T]) -> T:
+    """What `write` gives; where a damaged text index refuses it, once more after that was rebuilt. Raises StoreError.
+
+    write: one whole transaction, of which nothing is left when it raises.
+    """
+    try:
+        return write()
+    except StoreError:
+        if not heal(memory):
+            raise
+        return write()
+
+
+def blind(memory: Memory, scope: Scope) -> bool:
+    """Whether a text index does not find the newest row of these scopes by its own words. Raises StoreError."""
+    with memory.database.read() as connection:
+        said = [one.text for one in episodes.latest(connection, scope, 1)]
+        noted = [one.text for one in notes.listed(connection, scope, statuses=(NoteStatus.ACTIVE,), count_max=1)]
+        return any(
+            words and not leaf(connection).search(connection, scope, index, words, 1)
+            for index, texts in ((TextIndex.EPISODES, said), (TextIndex.NOTES, noted))
+            for words in map(query_words, texts)
+        )
+
+
 def _index(memory: Memory, index: TextIndex, *, mend: bool) -> list[Finding]:
     sound = _sound(memory, index)
     with memory.database.read() as connection:
@@ -58,11 +88,8 @@ def _index(memory: Memory, index: TextIndex, *, mend: bool) -> list[Finding]:
 
 def _sound(memory: Memory, index: TextIndex) -> bool:
     """By the index's own check, which is written as an insert and so needs a transaction that may write."""
-    try:
-        with memory.database.write() as connection:
-            return leaf(connection).sound(connection, index)
-    except StoreError:
-        return False
+    with memory.database.write() as connection:
+        return leaf(connection).sound(connection, index)
 
 
 def _rebuild(memory: Memory, index: TextIndex) -> int:

@@ -147,8 +147,13 @@ def numbers(connection: Connection, index: TextIndex) -> set[int]:
 
 def clear(connection: Connection, index: TextIndex) -> None:
     """Makes it anew and empty, whatever state it was in; whoever calls fills it again from the rows."""
-    connection.exec_driver_sql("PRAGMA writable_schema=OFF")
-    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index.value}")
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index.value}")
+    except DatabaseError:  # so damaged that it cannot even be opened
+        for statement in _EMPTY:
+            connection.exec_driver_sql(statement.format(index.value))
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index.value}")
     create(connection)
 
 
@@ -169,6 +174,17 @@ def _values(seq: int, scope: str, words: Words) -> dict[str, object]:
     }
 
 
+# What FTS5 keeps beside an index, as it is for an empty one: with it, any index can be opened and so be dropped.
+_EMPTY = (
+    "CREATE TABLE IF NOT EXISTS {0}_data(id INTEGER PRIMARY KEY, block BLOB)",
+    "CREATE TABLE IF NOT EXISTS {0}_idx(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS {0}_content(id INTEGER PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS {0}_docsize(id INTEGER PRIMARY KEY, sz BLOB)",
+    "CREATE TABLE IF NOT EXISTS {0}_config(k PRIMARY KEY, v) WITHOUT ROWID",
+    "INSERT OR REPLACE INTO {0}_data VALUES(1, x'')",
+    "INSERT OR REPLACE INTO {0}_data VALUES(10, x'00000000000000')",
+    "INSERT OR REPLACE INTO {0}_config VALUES('version', 4)",
+)
 _PUT = {
     one: text(
         f"INSERT INTO {one.value}(rowid, scope, head, said, near, far) VALUES(:seq, :scope, :head, :said, :near, :far)"
