@@ -9,6 +9,7 @@ import re
 from datetime import date
 
 from nova.core.notes import NoteKind
+from nova.memory.hearing.reasons import asks_for
 from nova.memory.hearing.said import OWNER, Found
 
 _DAY = r"\d{4}-\d\d-\d\d"
@@ -19,12 +20,12 @@ _MIND = re.compile(
 )
 _NOTHING = (
     r"(?:errors?|warnings?|problems?|questions?|ideas?|time|news|reply|answers?|results?|matches|luck|space|memory"
-    r"|comments?|words?|complaints?|than|of|and|hits?|rows?|failures?)"
+    r"|comments?|words?|complaints?|than|of|and|hits?|rows?|failures?|output|text|sentences?|code|examples?)"
 )
 _NO_MORE = re.compile(
     rf"^no more (?!(?:[\w-]+ )?{_NOTHING}\b)(?P<old>[\w-]+(?: [\w-]+){{0,4}}?)(?: please)?(?:,\s*(?!but\b).*)?$"
     rf"|^not? (?!(?:[\w-]+ )?{_NOTHING}\b)(?P<old2>[\w-]+(?: [\w-]+){{0,4}}?) (?:any ?more|any longer)\s*[,:]\s*"
-    rf"(?!but\b)(?P<new>\S.*)$",
+    rf"(?!but\b)(?P<new>\S+ \S+ \S.*)$",
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
@@ -34,13 +35,17 @@ _TAKEN_BACK = re.compile(
 )
 _AFTER_ALL = re.compile(
     r"^(?:[\w #'-]{1,30}:\s+)?no (?P<old>[\w -]{3,40}?) after all\b.*$|^we (?:don'?t|do not) (?P<old2>[^,.]{3,60}?)"
-    r" after all\b.*$|^(?:after all|in the end),? we \S.*$|^we [a-z]+ \S.* after all$",
+    r" after all\b.*$|^(?:after all|in the end),? we (?:took|chose|kept|went|stay|keep|take|use|drop|do|leave|go"
+    r"|stick|buy|pay)\b.*$"
+    r"|^we (?:keep|take|use|drop|leave|go|stay|stick|do) \S.* after all$",
     re.IGNORECASE,
 )
 _IDEA = re.compile(
-    r"^(?:forget|scrap|drop)(?: about)? the (?P<old>[\w -]{3,40}?)(?: idea| plan)?\s*[,:]\s*we \S.*$", re.IGNORECASE
+    r"^(?:forget|scrap|drop)(?: about)? the (?!last|first|previous|above|answer|question"
+    r"|rest)(?P<old>[\w -]{3,40}?)(?: idea| plan)?\s*[,:]\s*we \S.*$",
+    re.IGNORECASE,
 )
-_PLAN = re.compile(r"^change of plans?(?: (?:for|about|with|on) [^,:]{2,40})?\s*[,:]\s*\S.*$", re.IGNORECASE)
+_PLAN = re.compile(r"^change of plans?(?: (?:for|about|with|on) [^,:]{2,40})?\s*[,:]\s*(?P<new>\S.*)$", re.IGNORECASE)
 _NOT_ON = re.compile(
     rf"^(?P<what>(?!(?:it|that|this)\b)[\w'#&. -]{{2,60}}?) (?P<verb>is|are|go(?:es)? live"
     rf"|go(?:es)? in(?:to [\w ]{{3,30}})?"
@@ -73,7 +78,8 @@ def change_in(sentence: str) -> Found | None:
         if found := form.match(plain):
             old = next((words for name, words in found.groupdict().items() if words and name.startswith("old")), "")
             return _decided(plain, (old,) if old else ())
-    return _decided(plain, ()) if _PLAN.match(plain) else None
+    found = _PLAN.match(plain)
+    return _decided(plain, ()) if found and not asks_for(found["new"]) else None
 
 
 def _moved(found: re.Match[str]) -> Found:

@@ -13,6 +13,7 @@ from nova.memory.hearing.context import last_person
 from nova.memory.hearing.opening import without_lead
 from nova.memory.hearing.own_words import REPLIED, Sentence
 from nova.memory.hearing.people import is_somebody
+from nova.memory.hearing.reasons import asks_for
 from nova.memory.hearing.said import OWNER, Found
 
 CLOSED_WITHIN_SENTENCES = 4
@@ -52,6 +53,8 @@ def closing_at(sentences: Sequence[Sentence], at: int, before: str) -> Found | N
 
 def _answer(found: re.Match[str], before: str) -> Found | None:
     who, told, topic = found["who"], found["told"], found["topic"] or ""
+    if asks_for(told):
+        return None
     if who.casefold() in ("he", "she", "they"):
         who = last_person(before)
         text = f"{who or 'The answer'} {'answered ' if who else ''}{'about ' + topic if topic else ''}".strip()

@@ -114,6 +114,8 @@ _BARE = re.compile(r"^(?:let'?s|we'll|agreed|decided)\s*(?:see|go|do|talk)?$", r
 def decision_in(sentence: str) -> Found | None:
     """The decision that a sentence states, or None. The sentence carries no wish and no interjection any more."""
     plain = _PREFATORY.sub("", sentence.rstrip(" .!"))
+    if re.search(r",? (?:why|look|help|or not)$|^\w+: (?:true|false)\b", plain, re.IGNORECASE):
+        return None
     if _HEDGED.search(plain) or _NOTHING.search(plain) or _BARE.match(plain):
         return None
     if _SETTLED.match(plain):

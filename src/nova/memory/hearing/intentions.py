@@ -20,7 +20,8 @@ _NEXT = re.compile(
     r")|als nächstes (?:mache|schreibe|baue) ich)\s*:?\s*(?P<what>\S.*)$", re.IGNORECASE,
 )  # fmt: skip
 _NEXT_COLON = re.compile(
-    r"^next\s*:\s*(?P<what>(?!which|what|where|how|who|why|show|list|find|explain|write|draft|fix|add|check|run"
+    r"^next\s*:\s*(?P<what>(?!then what|which|what|where|how|who|why|show|list|find|explain|write|draft|fix|add"
+    r"|check|run"
     r"|summari|translate|rename"
     r"|give|tell|make|create|review|update|delete)\S+(?:\s+\S+)+)$",
     re.IGNORECASE,

@@ -11,23 +11,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nova.core.notes import NoteKind
-from nova.memory.hearing.reasons import alternative_alone, contrasts, explains, reasoned
+from nova.memory.hearing.reasons import alternative_alone, contrasts, grounds, reasoned
 from nova.memory.hearing.said import OWNER, Found
 
 _NOT_DECIDED = (
-    r"(?:have|had|are|were|was|know|think|thought|see|saw|get|got|need|want|wanted|can|could|should|would|will|might"
+    r"(?:lose|run out|show the|have|had|are|were|was|know|think|thought|see|saw|get|got|need|want|wanted|can"
+    r"|could|should|would|will|might"
     r"|must|may|did|hope|guess|understand|remember|like|love|hate|wonder|believe|lost|sold|made|found|said|went|kept"
     r"|wrote|sent|paid|bought|built|came|left|meant|ran|told|keep [a-z]+ing|[a-z]+ed|all|both|only|never|always|still"
     r"|just|also|often|don'?t|do not|can'?t)"
 )
 _WE = re.compile(
-    rf"^(?:(?:then|so|now|from now on) )?(?:we|i) (?:now )?(?!{_NOT_DECIDED}\b)(?P<verb>[a-z]+) (?!it\b(?! (?:in"
+    rf"^(?:(?:then|so|now|from now on) )?(?:we|i(?= (?:promise|take|keep|leave|drop|use|put|stay|switch"
+    rf"|stick)\b)) (?:now )?(?!{_NOT_DECIDED}\b)(?P<verb>[a-z]+) (?!it\b(?! (?:in"
     rf"|with|at"
     rf"|by|on|after)\b)|that\b|this\b|them\b)\S.*$",
     re.IGNORECASE,
 )
 _WEIGHED = re.compile(
-    r"\band not\b|,\s*not\b|\binstead of\b|\brather than\b|\bso that\b|\bbecause\b|,\s*otherwise\b", re.IGNORECASE
+    r"\band not\b|,\s*not\b|\binstead of\b|\brather than\b|\bso that\b|,\s*otherwise\b", re.IGNORECASE
 )
 _TAIL = re.compile(
     r"^(?P<what>[^,]{8,}(?:, not [^,]{1,30})?),\s+(?P<why>(?!and\b|or\b|then\b|so\b|which\b|but\b|not\b|first\b)"
@@ -54,9 +56,10 @@ _STANDS = re.compile(
     re.IGNORECASE,
 )
 _WANTED = re.compile(
-    r"^(?:i |we )?(?:wanted|thought of|was for|were for) (?:to )?(?P<other>[^,]{3,60}),? but\b.*\b(?:we|so|i"
-    r"|it stays)\b"
-    r".*$",
+    r"^(?:i |we )?(?:wanted|thought of|was for|were for) (?:to )?(?P<other>[^,]{3,60}?),? but (?!got\b|you\b"
+    r"|only\b)\b.*"
+    r"\b(?:so (?:we|no|it stays|i (?:take|keep|leave|drop))|we (?:do|keep|take|use|stay|leave|go|drop|make)"
+    r"|it stays)\b.*$",
     re.IGNORECASE,
 )
 _WENT = re.compile(
@@ -85,15 +88,16 @@ def plainly(content: str, rest: Sequence[str], *, quiet: bool) -> Found | None:
     if found := _WANTED.match(plain):
         return replace(_found(plain), alternatives=(found["other"].strip(),))
     following = rest[0] if rest else ""
-    grounded = bool(following) and (explains(following) or bool(alternative_alone(following)))
+    grounded = bool(following) and grounds(following)
     if _WENT.match(plain) and (grounded or "in the end" in plain or _WEIGHED.search(plain)):
         return _found(plain)
     if _WE.match(plain):
         return _ours(plain, grounded=grounded)
-    grounded = grounded or any(explains(text) for text in rest[1:2])
-    if grounded and (_NO.match(plain) or _SHORT.match(plain)):
-        return _found(plain)
+    grounded = grounded or any(contrasts(text) for text in rest[1:2])
     strong = contrasts(following) or bool(alternative_alone(following))
+    would = strong or re.search(r"\b(?:would|i'd|we'd)\b", " ".join(rest[:2]), re.IGNORECASE)
+    if (would and _NO.match(plain)) or (grounded and _SHORT.match(plain)):
+        return _found(plain)
     return _found(plain) if strong and _STANDS.match(plain) and len(plain.split()) <= 25 else None
 
 

@@ -22,12 +22,13 @@ from nova.memory.hearing.own_words import ANSWERED, Sentence
 from nova.memory.hearing.plainly import decided, plainly
 from nova.memory.hearing.preferences import preference_in
 from nova.memory.hearing.questions import asked_before, left_open, question_in
-from nova.memory.hearing.reasons import alternative_alone, asks_for, contrasts, explains, reason_alone
+from nova.memory.hearing.reasons import alternative_alone, asks_for, contrasts, explains, reason_alone, tells_of_a_fault
 from nova.memory.hearing.said import Found, Said
 from nova.memory.hearing.standing import stands_alone
 from nova.memory.hearing.steps import STEPS_MAX, goes_on, steps_in
 from nova.memory.hearing.successors import successor_in, takes_following
 from nova.memory.hearing.unkept import secret_in
+from nova.memory.hearing.waiting import waiting_in
 from nova.memory.hearing.wishes import Wish, points_back, wish_in
 
 FOLLOWING_MAX = 4  # sentences after a decision that may give its reason
@@ -51,7 +52,14 @@ def found_at(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None
     if closing := closing_at(sentences, at, said.before):
         return replace(closing, text=resolve_days(closing.text, said.at))
     found = _planned(plain, sentences, at, said) or _succeeded(plain, sentences, at) or _read(plain, wish, said)
-    return found or _weighed(plain, sentences, at) or _left_open(sentences, at, said)
+    if found and found.passing and found.kind is NoteKind.DECISION and not _quiet(sentences):
+        return None
+    return (
+        found
+        or _awaited(plain, sentences, at, said)
+        or _weighed(plain, sentences, at)
+        or _left_open(sentences, at, said)
+    )
 
 
 def pointed_at(sentences: Sequence[Sentence], at: int) -> bool:
@@ -186,6 +194,15 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip(' .')}."
 
 
+def _awaited(content: str, sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:
+    """`Tilda does it and tells me by friday`, with the sentence before it, which says what `it` is."""
+    found = waiting_in(content) if at else None
+    before = without_lead(sentences[at - 1].text) if at else ""
+    if found is None or asks_for(before) or secret_in(before) or not stands_alone(before):
+        return None
+    return replace(found, text=f"{_sentence(resolve_days(before, said.at))} {_sentence(found.text)}")
+
+
 def _succeeded(content: str, sentences: Sequence[Sentence], at: int) -> Found | None:
     following = sentences[at + 1].text if at + 1 < len(sentences) else ""
     return successor_in(content, "" if secret_in(following) else following)
@@ -193,9 +210,14 @@ def _succeeded(content: str, sentences: Sequence[Sentence], at: int) -> Found | 
 
 def _weighed(content: str, sentences: Sequence[Sentence], at: int) -> Found | None:
     rest = [without_lead(one.text) for one in sentences[at + 1 :]]
-    quiet = not any(asks_for(without_lead(one.text)) for one in sentences)
-    found = plainly(content, rest, quiet=quiet)
+    found = plainly(content, rest, quiet=_quiet(sentences))
     return found if found and _alone(found) else None
+
+
+def _quiet(sentences: Sequence[Sentence]) -> bool:
+    """Whether a message asks for nothing and tells of no fault: what `we` do is then what we have decided to do."""
+    told = [without_lead(one.text) for one in sentences]
+    return not any(asks_for(text) or tells_of_a_fault(text) for text in told)
 
 
 def _left_open(sentences: Sequence[Sentence], at: int, said: Said) -> Found | None:

@@ -53,7 +53,8 @@ _EXPLAINS = re.compile(
     r"|only|needs?|sounds|swears|every time)\b", re.IGNORECASE,
 )  # fmt: skip
 _REQUEST = re.compile(
-    r"\?|\b(?:please|pls|you|your)\b|^(?:and |then |now |so )*(?:show|look|find|explain|write|draft|check|tell|list"
+    r"\?|\b(?:please|pls|you|your|why)\b|[,;] (?:look|help|right|see)$|^(?:and |then |now |so )*(?:show|look|find"
+    r"|explain|write|draft|check|tell|list"
     r"|give|make|fix|add|run|open|read|help|try|see|compare|translate|name|sort|use|change|rename|remove|search"
     r"|why|what|which|who|where|how|is|are|can|could|should|do(?!n't)|does|did|would|will)\b", re.IGNORECASE,
 )  # fmt: skip
@@ -96,6 +97,34 @@ def reason_alone(sentence: str) -> str:
 def contrasts(sentence: str) -> bool:
     """Whether a sentence says what something else would do: `60 would hide the slow ones`. That is a reason."""
     return _CONTRASTS.match(sentence) is not None and not asks_for(sentence)
+
+
+_STRONG = re.compile(
+    r"^(?:bigger|longer|more|fewer|smaller|shorter|larger|higher|lower|less|every [\w-]+ would)\b|\bi'd\b|\bwe'd\b"
+    r"|\b(?:i|we) (?:have |once )?tried\b|\bnobody (?:uses|needs|reads|wants|ever|would)\b|\btoo [a-z]+\b|\bpromised\b"
+    r"|\b(?:bit|cost|burnt|cursed|complained|lost|broke)\b.*\b(?:us|me|twice|already|last|before)\b|\bcuts? at\b"
+    r"|\bdon't fit\b|\blooks? like\b|\bhates?\b|\b(?:is|are) not worth\b|\b(?:we|i) don't want\b|\bliable\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_POINTS = re.compile(r"^(?:and |but |so )?(?:it|that|this|both|somewhere|somehow|only|that's|it's)\b", re.IGNORECASE)
+_FAULT = re.compile(
+    r"\b(?:bug|broken|(?<!would )(?:fails?|breaks?|break)|failing|crash\w*|wrong|strange|weird|why|flickers?"
+    r"|empty|missing"
+    r"|stale|hangs?|dies|help|by mistake|no idea|i guess|i think|i suppose|not sure|somewhere|somehow|noticed)\b",
+    re.IGNORECASE,
+)
+
+
+def grounds(sentence: str) -> bool:
+    """Whether a sentence surely gives the ground for what was said before it, so that it was a decision."""
+    if asks_for(sentence) or _POINTS.match(sentence):
+        return False
+    return contrasts(sentence) or bool(alternative_alone(sentence)) or _STRONG.search(sentence) is not None
+
+
+def tells_of_a_fault(text: str) -> bool:
+    """Whether words describe what goes wrong: `that is the bug`, `it never loads`. Then `we` is what a program does."""
+    return _FAULT.search(text) is not None and not re.search(r"\b(?:i|we) tried\b", text, re.IGNORECASE)
 
 
 def explains(sentence: str) -> bool:

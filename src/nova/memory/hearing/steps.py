@@ -46,6 +46,8 @@ def steps_in(sentence: str, before: Sequence[str], rest: Sequence[str]) -> Found
         going_on = bool(rest) and goes_on(rest[0])
         stood = bool(before) and not asks_for(before[-1])
         return _plan(f"Next: {found['what']}") if going_on or stood else None
+    if any(asks_for(text) for text in rest):
+        return None
     if _ORDER.match(plain) or _LEFT.match(plain):
         return _plan(plain)
     return None

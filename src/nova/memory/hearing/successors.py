@@ -62,7 +62,8 @@ def successor_in(sentence: str, following: str = "") -> Found | None:
     if (left := _LEFT_FIRM.match(plain)) and (new := _NEW_THERE.match(after)):
         return _contact(f"{plain}. {after}", left["firm"], new["new"])
     if found := _FIRM_NOW.match(plain):
-        return _contact(plain, found["firm"], found["new"])
+        whole = " " in found["new"] or found["old"]
+        return _contact(plain, found["firm"], found["new"]) if whole else None
     if found := _THERE.match(plain):
         return Found(
             kind=NoteKind.FACT,
