@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from nova.core.errors import StoreError, StoreFull
+from nova.core.errors import BadInput, StoreError, StoreFull
 from nova.store import postgres, sqlite
 from nova.store.migrate import bring_up
 
@@ -49,6 +49,21 @@ class Database:
         with _spoken(self.engine, self.place):
             leaf = postgres if self.engine.dialect.name == "postgresql" else sqlite
             return leaf.empty_log(self.engine)
+
+    def copy_to(self, target: Path) -> int:
+        """A whole copy beside it while others go on writing; its size in bytes. Raises StoreError, BadInput."""
+        if self.engine.dialect.name != "sqlite":
+            raise BadInput("This home's database is not a file.", "Copy it with your database's own tool: pg_dump")
+        unfinished = target.with_name(target.name + ".making")
+        try:
+            with _spoken(self.engine, self.place):
+                sqlite.copy(self.engine, unfinished)
+            unfinished.rename(target)
+        except OSError as error:
+            raise _disk_error(error, str(target.parent)) from error
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return target.stat().st_size
 
     def close(self) -> None:
         """Gives the file back."""

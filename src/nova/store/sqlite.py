@@ -5,8 +5,10 @@ Knows pragmas and triggers; refuses to know tables' meaning. store.postgres is t
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError
@@ -73,6 +75,18 @@ def empty_log(engine: Engine) -> bool:
     try:
         busy, _, _ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
+    finally:
+        raw.close()
+
+
+def copy(engine: Engine, target: Path) -> None:
+    """Copies the whole database, pages that others write meanwhile included, by SQLite's own way. Raises OSError."""
+    raw = engine.raw_connection()
+    try:
+        with contextlib.closing(sqlite3.connect(target)) as other:
+            cast("sqlite3.Connection", raw.driver_connection).backup(other)
+    except sqlite3.Error as error:
+        raise OSError(f"the copy {target} could not be written: {error}") from error
     finally:
         raw.close()
 
