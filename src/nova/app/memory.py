@@ -20,6 +20,7 @@ from nova.core.labels import HOME, Label, Scope
 from nova.core.notes import Note, NoteChange, NoteKind, NoteStatus, Source, SourceKind
 from nova.core.outcomes import Done
 from nova.memory import standing
+from nova.memory.embed import CATCH_UP_ROWS, embed
 from nova.memory.hearing.hear import heard
 from nova.memory.hearing.said import Said
 from nova.memory.looking import Checked, look
@@ -124,6 +125,7 @@ def _by_hand(note: Note, source: Source, why: str) -> Note:
 
 def search(nova: Nova, words: str, scope: Scope, count_max: int) -> Recall:
     """Notes and turns that are about these words, best first, those that no longer hold left out."""
+    embed(nova.memory, scope, rows_max=CATCH_UP_ROWS)
     return recall(nova.memory, words, scope, quota=SEARCH, count_max=count_max)
 
 

@@ -17,6 +17,7 @@ from nova.core.errors import StoreError
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.memory.echo import echoes
+from nova.memory.embed import CATCH_UP_ROWS, embed
 from nova.memory.recall import EPISODE_TOKENS, NOTE_TOKENS, Quota, Recall, recall
 from nova.memory.tiers import Memory
 from nova.store import notes
@@ -34,13 +35,17 @@ def recollect(
 ) -> Recall:
     """The pieces for one request. heard: runs that the conversation shows anyway.
 
-    What cannot be searched costs the answer its memory, not the answer; the person is told.
+    What cannot be searched costs the answer its memory, not the answer; the person is told. A little that no vector
+    says yet is read on the way; what is left of much is said, with its number.
     """
     if not {"notes", "episodes"} & set(needs):
         return Recall()
     quota = Quota(notes=NOTE_TOKENS if "notes" in needs else 0, episodes=EPISODE_TOKENS if "episodes" in needs else 0)
     try:
         recalled = recall(memory, request, scope, quota=quota, kinds=SEARCHED, without_runs=heard)
+        unread = any(one.kind is DegradationKind.UNREAD_MEMORY for one in recalled.degradations)
+        if unread and embed(memory, scope, rows_max=CATCH_UP_ROWS):
+            recalled = recall(memory, request, scope, quota=quota, kinds=SEARCHED, without_runs=heard)
     except StoreError as error:
         findings.degrade(DegradationKind.NO_MEMORY, f"The memory could not be searched: {error.what}", error.mend)
         return Recall()

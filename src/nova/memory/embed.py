@@ -16,7 +16,7 @@ from nova.store.database import Connection
 from nova.store.episodes import Vector
 
 BATCH_ROWS = 64
-CATCH_UP_ROWS = 256  # what a turn reads at most on the side, after its answer
+CATCH_UP_ROWS = 96  # what a recall reads at most on the way: about a second
 
 
 class _Rows(Protocol):
