@@ -3,7 +3,8 @@
 The turns are semi-synthetic: READ_MAX real turns are read by the encoder; each further one is the first half of a real
 turn and the second half of another, with the vector halfway between theirs and a little noise. So the words are as
 frequent as in real talk and the vectors lie as real ones do, but none was read by the encoder. Requests are real.
-Speakers are Nova's, so that no request names one. Times are processor times, the encoder's included.
+Speakers are Nova's, so that no request names one. Times are processor times, the encoder's included, and on PostgreSQL
+those of the server's process for our connection, as far as this machine shows it (a server elsewhere counts nothing).
 """
 
 from __future__ import annotations
@@ -108,21 +109,20 @@ def main(arguments: list[str]) -> int:
     data = read(asked.turns, asked.questions)
     encoder = Encoder(open_network(MiniLMChoice(folder=encoder_folder())), rows_max=1)  # every request is read anew
     source = _source(data, encoder)
-    sizes = [Size(turns=asked.rows, scopes=64), Size(turns=asked.rows, scopes=1)]
-    sizes += [Size(turns=10 * asked.rows, scopes=640)] if asked.million else []
-    sizes = [size for size in sizes if asked.only in (None, size.scopes)]
+    sizes = [Size(turns=asked.rows * max(1, scopes // 64), scopes=scopes) for scopes in asked.scopes]
     costs = [_cost(size, source, data, encoder, asked.postgres) for size in sizes]
     engine = "postgresql" if asked.postgres else "sqlite"
     at = datetime.now(UTC).isoformat(timespec="seconds")
     result = {"engine": engine, "at": at, "sizes": [asdict(cost) for cost in costs]}
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / f"recall-scale-{engine}.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    name = f"recall-scale-{engine}-{'-'.join(map(str, asked.scopes))}.json"
+    (RESULTS / name).write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     sys.stdout.write(json.dumps(result) + "\n" if asked.json else _table(costs))
     return 0
 
 
 def _cost(size: Size, source: Source, data: Data, encoder: Encoder, postgres: str) -> Cost:
-    """Each size gets a new database; one on PostgreSQL must be empty, and is left filled."""
+    """Each size gets a new file, or scopes of its own in the database on PostgreSQL, which is left filled."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "nova.db"
         database = open_database_at(postgres) if postgres else open_database(file)
@@ -164,11 +164,11 @@ def _fill(database: Database, names: Sequence[str], size: Size, source: Source) 
     spent, each = 0.0, size.turns // size.scopes
     for place, scope in enumerate(names):
         said = list(source.turns(each, place))
-        begun = process_time()
+        begun = _spent(database)
         for first in range(0, each, CONVERSATION_TURNS):
             part = said[first : first + CONVERSATION_TURNS]
             _append(database, Scope.of(scope), f"{scope}/{first}", 1, part, source.encoder)
-        spent += process_time() - begun
+        spent += _spent(database) - begun
         sys.stderr.write(f"\r{(place + 1) * each:,} of {size.turns:,} turns, {spent:.0f} s ")
     sys.stderr.write("\n")
     return 1_000 * spent / (each * size.scopes)
@@ -177,11 +177,11 @@ def _fill(database: Database, names: Sequence[str], size: Size, source: Source) 
 def _insert(memory: Memory, names: Sequence[str], source: Source) -> float:
     """Runs of two turns, one after the other in one conversation, each with its commit; milliseconds for one turn."""
     said = list(source.turns(2 * INSERTS, 9_999))
-    begun = process_time()
+    begun = _spent(memory.database)
     for run in range(INSERTS):
         part = said[2 * run : 2 * run + 2]
         _append(memory.database, Scope.of(names[run % len(names)]), "one more", 2 * run + 1, part, source.encoder)
-    return 1_000 * (process_time() - begun) / (2 * INSERTS)
+    return 1_000 * (_spent(memory.database) - begun) / (2 * INSERTS)
 
 
 def _append(
@@ -207,9 +207,19 @@ def _append(
 
 def _asked(memory: Memory, request: str, scope: str) -> float:
     """Milliseconds of processor time for one recall as an agent asks for it."""
-    begun = process_time()
+    begun = _spent(memory.database)
     recall(memory, request, Scope.of(scope))
-    return 1_000 * (process_time() - begun)
+    return 1_000 * (_spent(memory.database) - begun)
+
+
+def _spent(database: Database) -> float:
+    """Seconds of processor time so far: ours, and the server's for the one connection that the pool keeps."""
+    if database.engine.dialect.name != "postgresql":
+        return process_time()
+    with database.read() as connection:
+        server = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+    runs = Path(f"/proc/{server}/schedstat")
+    return process_time() + (int(runs.read_text("utf-8").split()[0]) / 1e9 if runs.exists() else 0.0)
 
 
 def _unit(rows: Floats) -> Floats:
@@ -230,9 +240,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recall.scale", description=__doc__, epilog=PUBLISHED)
     parser.add_argument("--turns", type=Path, default=given("turns.jsonl"), metavar="FILE")
     parser.add_argument("--questions", type=Path, default=given("questions.jsonl"), metavar="FILE")
-    parser.add_argument("--rows", type=int, default=100_000, metavar="N", help="turns in all (100,000)")
-    parser.add_argument("--only", type=int, choices=(64, 1), help="only this number of scopes")
-    parser.add_argument("--million", action="store_true", help="also ten times as many, in 640 scopes; takes long")
+    parser.add_argument("--rows", type=int, default=100_000, metavar="N", help="turns in up to 64 scopes (100,000)")
+    parser.add_argument("--scopes", type=int, nargs="+", default=[64, 1], help="64 1; 640: ten times as many turns")
     parser.add_argument("--postgres", default="", metavar="ADDRESS", help="an empty database: postgresql://...")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     return parser
