@@ -86,8 +86,8 @@ def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tup
         return _with_steps(found, rest, said)
     if found.kind is NoteKind.FACT:
         return found, int(takes_following(found))
-    if end := next((place for place, one in enumerate(rest[:FOLLOWING_MAX], start=1) if closes(one.text)), 0):
-        told = [found.text, *(resolve_days(one.text, said.at) for one in rest[: end - 1] if not secret_in(one.text))]
+    if end := _closed_at(rest):
+        told = [found.text, *(resolve_days(one.text, said.at) for one in rest[: end - 1])]
         return replace(found, text=" ".join(_sentence(text) for text in told)), end
     if found.kind is not NoteKind.DECISION:
         return found, 0
@@ -107,6 +107,16 @@ def with_what_follows(found: Found, rest: Sequence[Sentence], said: Said) -> tup
             found = replace(found, why=found.why or why, alternatives=alternatives, passing=False)
             taken = place
     return found, taken
+
+
+def _closed_at(rest: Sequence[Sentence]) -> int:
+    """After how many sentences it is said that the question is closed; 0 for never, or behind a secret."""
+    for place, one in enumerate(rest[:FOLLOWING_MAX], start=1):
+        if secret_in(one.text):
+            return 0
+        if closes(one.text):
+            return place
+    return 0
 
 
 def _grounds(text: str, place: int) -> bool:
