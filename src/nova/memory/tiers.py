@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nova.models.encoders import Encoder
+from nova.models.ngrams import WordsOnly
 from nova.store.database import Database
 from nova.store.episodes import Vector
 from nova.store.matrices import Matrices
@@ -61,5 +62,6 @@ def memory_of(
     grounds: Mapping[str, Path] | None = None,
 ) -> Memory:
     """The memory over a database; an encoder that knows words alone is left out."""
-    usable = encoder if encoder is not None and not encoder.degradations else None
+    means = encoder is not None and not encoder.degradations and encoder.name != WordsOnly.name
+    usable = encoder if means else None
     return Memory(database=database, encoder=usable, now=now, grounds=grounds or {})
