@@ -25,7 +25,7 @@ _NOTHING = (
 _NO_MORE = re.compile(
     rf"^no more (?!(?:[\w-]+ )?{_NOTHING}\b)(?P<old>[\w-]+(?: [\w-]+){{0,4}}?)(?: please)?(?:,\s*(?!but\b).*)?$"
     rf"|^not? (?!(?:[\w-]+ )?{_NOTHING}\b)(?P<old2>[\w-]+(?: [\w-]+){{0,4}}?) (?:any ?more|any longer)\s*[,:]\s*"
-    rf"(?!but\b)(?P<new>\S+ \S+ \S.*)$",
+    rf"(?!but\b)(?P<new>\S+ \S.*)$",
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(

@@ -15,6 +15,7 @@ from nova.memory.hearing.own_words import REPLIED, Sentence
 from nova.memory.hearing.people import is_somebody
 from nova.memory.hearing.reasons import asks_for
 from nova.memory.hearing.said import OWNER, Found
+from nova.memory.hearing.standing import stands_alone
 
 CLOSED_WITHIN_SENTENCES = 4
 _CLOSED = re.compile(
@@ -46,7 +47,8 @@ def closing_at(sentences: Sequence[Sentence], at: int, before: str) -> Found | N
     if found := _TOPIC_SETTLED.match(plain):
         return Found(kind=NoteKind.DECISION, text=f"{found['topic']}: {found['what']}", by=OWNER)
     follows = [one.text for one in sentences[at + 1 : at + 1 + CLOSED_WITHIN_SENTENCES]]
-    if at == 0 and _HAS_TOPIC.match(plain) and any(closes(text) for text in follows):
+    closed = any(closes(text) for text in follows) and _HAS_TOPIC.match(plain) is not None
+    if at == 0 and (closed or (follows and closes(follows[0]) and stands_alone(plain) and not asks_for(plain))):
         return Found(kind=NoteKind.DECISION, text=plain, by=OWNER)
     return None
 

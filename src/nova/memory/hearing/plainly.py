@@ -52,7 +52,7 @@ _SHORT = re.compile(
 _STANDS = re.compile(
     r"^(?!(?:it|that|this|they|he|she|there|here|what|which|who|if|when|i|maybe"
     r"|perhaps)\b)[\w#'-]+(?: [\w#'-]+){0,5}? "
-    r"(?:(?:stays?|remains?|costs?|lasts?|goes|go|comes?|gets?|opens?|closes?|runs?) )\S.*$",
+    r"(?:(?:stays?|remains?|costs?|lasts?|lives?|goes|go|comes?|gets?|opens?|closes?|runs?) )\S.*$",
     re.IGNORECASE,
 )
 _WANTED = re.compile(

@@ -43,7 +43,7 @@ def steps_in(sentence: str, before: Sequence[str], rest: Sequence[str]) -> Found
     if any(_ORDERS.search(text) for text in (plain, *rest)):
         return None
     if found := _NEXT.match(plain):
-        going_on = bool(rest) and goes_on(rest[0])
+        going_on = (bool(rest) and goes_on(rest[0])) or ", then " in plain
         stood = bool(before) and not asks_for(before[-1])
         return _plan(f"Next: {found['what']}") if going_on or stood else None
     if any(asks_for(text) for text in rest):

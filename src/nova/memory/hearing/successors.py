@@ -23,6 +23,11 @@ _NOW = re.compile(
     rf"|is there now)\b(?P<more>.*)$",
     re.IGNORECASE,
 )
+_REPLACES = re.compile(
+    rf"^(?P<new>{_NAME}) (?:replaces|takes over from|succeeds"
+    rf"|follows) (?P<old>{_NAME}) at (?P<firm>(?-i:[A-ZÀ-Þ])[\w&'-]*)$",
+    re.IGNORECASE,
+)
 _FIRM_NOW = re.compile(
     rf"^{_FIRM}: (?P<new>{_NAME}) (?:now|from now on)\b(?:,? (?:and )?(?:not|no longer|instead of) (?P<old>{_NAME}))?"
     rf"(?P<more>,.*)?$",
@@ -61,6 +66,8 @@ def successor_in(sentence: str, following: str = "") -> Found | None:
         return _contact(f"{plain}. {after}", gone["firm"], new["new"])
     if (left := _LEFT_FIRM.match(plain)) and (new := _NEW_THERE.match(after)):
         return _contact(f"{plain}. {after}", left["firm"], new["new"])
+    if found := _REPLACES.match(plain):
+        return _contact(plain, found["firm"], found["new"])
     if found := _FIRM_NOW.match(plain):
         whole = " " in found["new"] or found["old"]
         return _contact(plain, found["firm"], found["new"]) if whole else None
