@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
-from typing import cast
 
 import pytest
 from tests.integration.terminal import Shown, Terminal, repository
@@ -20,14 +19,23 @@ FILE = "docs/decisions/0001-rounding.md"
 CANARY = "xylophon-4711-quetzal"
 
 
+class Here(Terminal):
+    """A terminal whose commands run in this process: the whole command line, without a second to start each."""
+
+    def nova(self, *words: str, **extra: str) -> Shown:
+        """Types `nova WORDS`."""
+        places = {"NOVA_HOME": str(self.home), "NOVA_CACHE": str(self.folder / "cache"), "COLUMNS": "120", **extra}
+        ran = CliRunner().invoke(app, list(words), env=places)
+        assert isinstance(ran.exception, SystemExit | None), f"{words}: {ran.exception!r}"
+        return Shown(ran.exit_code, ran.stdout, ran.stderr)
+
+
 @pytest.fixture
 def at(tmp_path: Path) -> Terminal:
     """A terminal with a home and one project, shop."""
-    terminal = Terminal(
-        tmp_path, repository(tmp_path / "shop", **{FILE.replace("/", "__").replace(".md", "_dot_md"): DECISION})
-    )
-    assert terminal.nova("init").code == 0
-    return terminal
+    place = repository(tmp_path / "shop", **{FILE.replace("/", "__").replace(".md", "_dot_md"): DECISION})
+    assert Terminal(tmp_path, place).nova("init").code == 0
+    return Here(tmp_path, place)
 
 
 def added(at: Terminal, *words: str) -> dict[str, Json]:
@@ -196,20 +204,12 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def typed(home: Path, *words: str) -> tuple[int, dict[str, Json], str]:
-    """Exit code, JSON and standard error of `nova memory WORDS --json`, typed in this process."""
-    ran = CliRunner().invoke(app, ["memory", *words, "--json"], env={"NOVA_HOME": str(home)})
-    assert isinstance(ran.exception, SystemExit | None), f"{words}: {ran.exception!r}"
-    value: object = json.loads(ran.stdout)
-    return ran.exit_code, cast("dict[str, Json]", value if isinstance(value, dict) else {}), ran.stderr
-
-
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
 def test_without_a_home_every_command_says_how_to_make_one(tmp_path: Path, words: tuple[str, ...]) -> None:
     """No home: exit code 3 and the next command as JSON, and none is made."""
-    code, value, _ = typed(tmp_path / "home", *words)
-    assert (code, value["error"]) == (3, "NotReady")
-    assert "nova init" in str(value["mend"])
+    shown = Here(tmp_path, tmp_path).nova("memory", *words, "--json")
+    assert (shown.code, shown.value["error"]) == (3, "NotReady")
+    assert "nova init" in str(shown.value["mend"])
     assert not (tmp_path / "home").exists()
 
 
@@ -217,9 +217,10 @@ def test_without_a_home_every_command_says_how_to_make_one(tmp_path: Path, words
 def test_every_command_speaks_json(tmp_path: Path, words: tuple[str, ...]) -> None:
     """With --json standard output is one JSON value, whatever the outcome; an unknown note is named, exit code 2."""
     a_home(tmp_path / "home")
-    code, value, _ = typed(tmp_path / "home", *words)
+    shown = Here(tmp_path, tmp_path).nova("memory", *words, "--json")
+    value: object = json.loads(shown.out)
     if "n0" in words:
-        assert (code, value["error"], "n0" in str(value["what"])) == (2, "Unknown", True)
+        assert (shown.code, shown.value["error"], "n0" in str(shown.value["what"])) == (2, "Unknown", True)
     else:
-        assert code in (0, 1)
-        assert "error" not in value
+        assert shown.code in (0, 1)
+        assert not (isinstance(value, dict) and "error" in value)
