@@ -18,7 +18,7 @@ from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.memory.echo import echoes
 from nova.memory.embed import CATCH_UP_ROWS, embed
-from nova.memory.recall import EPISODE_TOKENS, NOTE_TOKENS, Quota, Recall, recall
+from nova.memory.recall import EPISODE_TOKENS, NOTE_TOKENS, WHOLE_TOKENS, Quota, Recall, recall
 from nova.memory.tiers import Memory
 from nova.store import notes
 
@@ -40,7 +40,8 @@ def recollect(
     """
     if not {"notes", "episodes"} & set(needs):
         return Recall()
-    quota = Quota(notes=NOTE_TOKENS if "notes" in needs else 0, episodes=EPISODE_TOKENS if "episodes" in needs else 0)
+    noted, said = "notes" in needs, "episodes" in needs
+    quota = Quota(notes=NOTE_TOKENS * noted, whole=WHOLE_TOKENS * noted, episodes=EPISODE_TOKENS * said)
     try:
         recalled = recall(memory, request, scope, quota=quota, kinds=SEARCHED, without_runs=heard)
         unread = any(one.kind is DegradationKind.UNREAD_MEMORY for one in recalled.degradations)

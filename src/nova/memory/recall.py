@@ -17,7 +17,7 @@ from nova.core.degradations import Degradation, DegradationKind
 from nova.core.episodes import Episode
 from nova.core.errors import StoreError
 from nova.core.labels import Scope
-from nova.core.notes import Note, NoteKind
+from nova.core.notes import Note, NoteKind, NoteStatus
 from nova.core.text import tokens_of
 from nova.memory import standing
 from nova.memory.fusion import Fused, blend, fuse
@@ -33,6 +33,8 @@ from nova.store.textindex import STOP_WORDS, TextIndex, query_words
 
 EPISODE_TOKENS = 1_500
 NOTE_TOKENS = 1_200
+WHOLE_TOKENS = 600  # of notes that are given whole; a context has 8,000
+WHOLE_MAX = 40  # notes; more are searched without being counted first
 NOTE_ROWS = 200  # of each list of notes
 LIST_ROWS = 100  # of each list of episodes; beyond them little is found
 LEFT_OUT_MAX = 20
@@ -52,10 +54,15 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many tokens each tier may take; what notes leave over goes to episodes."""
+    """How many tokens each tier may take; what notes leave over goes to episodes.
+
+    whole: where all notes that hold take no more than this together, all of them are given, those that answer first:
+    in a young project what belongs to a request often shares no word with it, and nothing is crowded out.
+    """
 
     notes: int = NOTE_TOKENS
     episodes: int = EPISODE_TOKENS
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +166,11 @@ def _recalled(
         degraded = _unread(memory, connection, scope)
         noted = _instead(memory, connection, scope, noted[:count_max], kinds)
         marked = standing.marks(connection, scope, [note for note, _ in noted], memory.now(), memory.grounds)
+        beside = _beside(memory, connection, scope, {note.id for note, _ in noted}, kinds, room.whole)
     holding = [Recalled(what=note, score=one.score, ranks=one.ranks, mark=marked[note.id].why) for note, one in noted
                if note.id in marked and marked[note.id].shown]  # fmt: skip
     fallen = [_lost(note, marked[note.id].why) for note, _ in noted if note.id in marked and not marked[note.id].shown]
-    kept, over = _fit(_newest_first(holding), room.notes)
+    kept, over = _fit([*_newest_first(holding), *beside], room.notes)
     left = max(0, room.notes - sum(piece.tokens for piece in kept))
     heard = [
         Recalled(what=episode, score=one.score, ranks=one.ranks, besides=one.besides)
@@ -263,6 +271,27 @@ def _instead(
                 placed.setdefault(held.id, (held, replace(one, ranks=ranks)))
         placed.setdefault(note.id, (note, one))
     return list(placed.values())
+
+
+def _beside(
+    memory: Memory,
+    connection: Connection,
+    scope: Scope,
+    found: AbstractSet[str],
+    kinds: Sequence[NoteKind],
+    room_tokens: int,
+) -> list[Recalled]:
+    """The other notes that hold, newest first, when all that hold fit into this room; none else."""
+    if not (room_tokens and kinds):
+        return []
+    active = (NoteStatus.ACTIVE,)
+    held = notes.listed(connection, scope, kinds=kinds, statuses=active, count_max=WHOLE_MAX + 1)
+    if len(held) > WHOLE_MAX or sum(tokens_of(shown(note)) for note in held) > room_tokens:
+        return []
+    others = [note for note in held if note.id not in found and note.label.trusted]
+    marked = standing.marks(connection, scope, others, memory.now(), memory.grounds)
+    sure = [note for note in others if marked[note.id].shown and not marked[note.id].why]
+    return [Recalled(what=note, score=0.0, ranks={}, besides="one of few notes") for note in sure]
 
 
 def _said(
