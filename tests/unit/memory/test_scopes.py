@@ -217,6 +217,15 @@ class Walls(RuleBasedStateMachine):
             text = f"From now on the deposit is {amount + 1}, says {self.word(note.scope)}."
             revise.supersede(self.memory, self.nova.everything, note, text)
 
+    @precondition(lambda self: self.said)
+    @rule(scope=st.sampled_from(PROJECTS), amount=numbers)
+    def replaces_a_note_of_the_home(self, scope: str, amount: int) -> None:
+        """A project's note names one of the home that it replaces; the home's readers learn of it no word."""
+        if old := self.a_note_of(HOME, amount):
+            at = self.nova.clock()
+            text = f"Here the deposit is {amount} percent, says {self.word(scope)}."
+            record(self.memory, wall(scope), [a_note(text, scope=scope, at=at, supersedes=(old.id,))], by="test")
+
     @rule(scope=scopes, old=numbers, new=numbers)
     def corrects(self, scope: str, old: int, new: int) -> None:
         """An agent corrects what is kept, with its own tool."""
