@@ -147,7 +147,8 @@ class _Reader:
             raise self._stop(event, f"“&{shorten(event.anchor, 40)}” is a YAML anchor: Nova takes none.", quote)
         tag: str | None = getattr(event, "tag", None)
         if tag is not None:
-            raise self._stop(event, f"“{shorten(tag, 40)}” is a YAML tag: Nova takes none.", quote)
+            written = tag.replace("tag:yaml.org,2002:", "!!")
+            raise self._stop(event, f"“{shorten(written, 40)}” is a YAML tag: Nova takes none.", quote)
 
     def _line(self, event: yaml.Event) -> int:
         return event.start_mark.line + self._first_line
