@@ -10,7 +10,7 @@ _HEAD = """\
 
 A note as `nova memory export` writes it, `nova memory edit` opens it and `nova memory import` takes it: Markdown with
 YAML front matter, at `SCOPE/KIND/WORDS-ID.md` below the folder. The body holds the note's sentence, then `## Why` and
-`## Alternatives` (a list) where there are any. Keys without content are left out; a file written by hand needs only `kind`.
+`## Alternatives` (a list) where there are any. Keys without content are left out; a file by hand needs only `kind`.
 Mistakes are named with file and line. How to use them: [export and import](../how-to/export-and-import-memory.md).
 """
 
