@@ -117,7 +117,8 @@ async def test_a_request_is_answered_though_the_index_is_damaged(tmp_path: Path,
 
 def test_a_vector_of_another_size_is_passed_over_and_read_again(tmp_path: Path) -> None:
     """Recall goes on without it, verify says how many there are, --mend drops them, and they are read anew."""
-    memory = memory_of(open_database(tmp_path / "nova.db"), Encoder(WordsOnly(chosen=True)), lambda: AT)
+    encoder = Encoder(WordsOnly(chosen=True))  # a quick stand-in that is taken for meaning
+    memory = Memory(database=open_database(tmp_path / "nova.db"), encoder=encoder, now=lambda: AT)
     record(memory, AIREP, [a_note("The crane lifts nine tonnes."), a_note("The gate is green.")], by="test")
     with sqlite3.connect(tmp_path / "nova.db") as raw:
         raw.execute("UPDATE notes SET vector = x'0102' WHERE text LIKE '%crane%'")

@@ -33,7 +33,7 @@ from nova.memory import revise
 from nova.memory.embed import embed
 from nova.memory.forget import forget, plan_words
 from nova.memory.notes import record
-from nova.memory.tiers import Memory, memory_of
+from nova.memory.tiers import Memory
 from nova.models.encoders import Encoder
 from nova.models.ngrams import WordsOnly
 from nova.store import conversations, notes
@@ -61,7 +61,8 @@ class Narrow:
 
 def memory_at(database: Database, *, narrow: bool = False) -> Memory:
     """The memory over it. narrow: with the other encoder."""
-    return memory_of(database, Encoder(Narrow() if narrow else WordsOnly(chosen=True)), lambda: NOW)
+    encoder = Encoder(Narrow() if narrow else WordsOnly(chosen=True))  # a quick stand-in that is taken for meaning
+    return Memory(database=database, encoder=encoder, now=lambda: NOW)
 
 
 def a_run(identity: str, request: str) -> Run:

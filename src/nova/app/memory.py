@@ -206,6 +206,10 @@ def to_profile(nova: Nova, note: Note) -> Path:
         raise BadInput(f"{file} says it already.", "Nothing was changed.")
     file.write_text(f"{before.rstrip()}\n{line}" if before.strip() else line, encoding="utf-8")
     textrepo.commit(nova.home.root, [file], f"Profile: {note.text}")
+    now = nova.clock()
+    with nova.database.write() as connection:
+        notes.save(connection, nova.everything, replace(note, valid_to=max(now, note.valid_from)))
+        notes.note_changed(connection, Scope.of(note.scope), note.id, now, "moved", by=BY, why=f"to {file.name}")
     return file
 
 

@@ -69,7 +69,8 @@ def prepare(memory: Memory, turn: Turn) -> Ready:
     heard_at_all = run.principal in _HEARD and not turn.noted
     found, refused = _heard(turn, _before(memory, scope, run)) if heard_at_all else ((), ())
     request = run.request if not refused else f"({refused[0].what} was said here; it is not kept)"
-    said = [(run.principal, request, run.label), (turn.speaker, turn.answer, turn.label)]
+    answer = "" if refused else turn.answer  # it may repeat the secret
+    said = [(run.principal, request, run.label), (turn.speaker, answer, turn.label)]
     spoken = [
         Episode(
             id=f"{run.id}.{place}",

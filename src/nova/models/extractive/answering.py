@@ -50,13 +50,15 @@ def answer(
         return Answer(text=_nothing(turn, failed), nothing_found=True, failed=failed)
     chosen, weak = select(reading, found, encode)
     weak = weak and not known
-    parts = [_memory(known)] if known else []
+    listed = any(source.entries and lines for source, lines in chosen)
+    parts = [_memory(known)] if known and not listed else []
     parts += [NEAREST] if weak else []
     if reading.lacking and not any(
         concept(reading.lacking) in concepts(line.text) for _, lines in chosen for line in lines
     ):
         parts.append(f"Of what was found, these do not name “{reading.lacking}”:")
     parts += [_part(source, lines) for source, lines in _telling(reading, chosen)]
+    parts += [_memory(known)] if known and listed else []
     if reading.until and any(source.entries for source, _ in chosen):
         count = sum(len(lines) for source, lines in chosen if source.entries)
         parts.append(f"{count} of these entries are dated up to {reading.until}.")

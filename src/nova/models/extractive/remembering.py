@@ -22,6 +22,12 @@ DAY = len("2026-11-20")
 LOOKED_AT_MAX = 24  # of the pieces, best first; each costs a reading of a few milliseconds
 _NOTE = re.compile(r"^- \[(?P<kind>\w+) (?P<id>n\w+), since (?P<day>[\d-]+)(?:, (?P<more>[^\]]*))?\] (?P<text>.*)$")
 _SAID = re.compile(r"^- \[said (?P<day>[\d-]+) by (?P<who>[^,\]]+), (?P<place>\w+)\] (?P<text>.*)$")
+# A question that was asked before is no answer, with or without its mark.
+_ASKED = re.compile(
+    r"\?\s*$|^[\d-]+ owner: (?:and |so |ok |hey )?"
+    r"(?:which|what|where|when|who|whom|whose|why|how|is|are|do|does|did|can)\b",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"^[\w./@+-]+$")
 
 
@@ -38,7 +44,7 @@ def telling(reading: Reading, lines: Sequence[Line], encode: Encode | None) -> l
     None when the request asks about nothing in particular. A question that was asked before is no answer.
     """
     subject = {concept(word) for word in reading.subject}
-    said = [line for line in lines[:LOOKED_AT_MAX] if not line.text.rstrip().endswith("?") and _in_time(line, reading)]
+    said = [line for line in lines[:LOOKED_AT_MAX] if not _ASKED.search(line.text) and _in_time(line, reading)]
     if not subject or not said:
         return []
     held = [len(concepts(line.text) & subject) for line in said]
