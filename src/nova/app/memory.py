@@ -116,7 +116,7 @@ def add(
             by=BY, sources=(source,),
         )
     ] if kind else [_by_hand(note, source, why) for note in found.notes]  # fmt: skip
-    return record(wordless(nova), scope, made, by=BY, why=why)
+    return record(nova.memory, scope, made, by=BY, why=why)
 
 
 def _by_hand(note: Note, source: Source, why: str) -> Note:
