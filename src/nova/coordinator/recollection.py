@@ -15,7 +15,7 @@ from nova.core.degradations import DegradationKind
 from nova.core.episodes import Episode
 from nova.core.errors import StoreError
 from nova.core.labels import Scope
-from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
+from nova.core.notes import Note, NoteKind, SourceKind
 from nova.memory.echo import echoes
 from nova.memory.embed import CATCH_UP_ROWS, embed
 from nova.memory.recall import EPISODE_TOKENS, NOTE_TOKENS, WHOLE_TOKENS, Quota, Recall, recall
@@ -62,9 +62,8 @@ def recollect(
 def preferences(memory: Memory, scope: Scope) -> str:
     """The preferences kept as notes, as a part of the profile: they bind always, so they are never searched for."""
     with memory.database.read() as connection:
-        kept = notes.listed(connection, scope, kinds=(NoteKind.PREFERENCE,), statuses=(NoteStatus.ACTIVE,))
-    now = memory.now()
-    lines = [f"- {note.text} [{note.id}]" for note in kept if note.valid_to is None or note.valid_to > now]
+        kept = notes.sayings(connection, scope, NoteKind.PREFERENCE, memory.now())
+    lines = [f"- {text} [{note}]" for note, text in kept]
     return "\n".join(["# Standing preferences", "", *lines]) if lines else ""
 
 

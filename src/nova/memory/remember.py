@@ -121,10 +121,7 @@ def remember(memory: Memory, turn: Turn) -> tuple[Recorded, ...]:
 def _before(memory: Memory, scope: Scope, run: Run) -> str:
     """What the same speaker had said just before in this conversation; empty for its first words."""
     with memory.database.read() as connection:
-        earlier = runs.of_conversation(connection, scope, run.conversation, 2, until=run.started_at)
-    own = [one for one in earlier if one.id != run.id and one.principal == run.principal]
-    words = [one.request for one in own if one.label.trusted]
-    return words[-1] if words else ""
+        return runs.said_before(connection, scope, run)
 
 
 def _heard(turn: Turn, before: str) -> tuple[tuple[Note, ...], tuple[Refused, ...]]:

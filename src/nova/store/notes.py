@@ -251,6 +251,24 @@ def listed(
     return _values(connection, scope, condition, count_max=count_max)
 
 
+_SAYINGS = (
+    select(NOTES.c.id, NOTES.c.text, NOTES.c.valid_to)
+    .where(
+        NOTES.c.scope.in_(bindparam("within", expanding=True)),
+        NOTES.c.kind == bindparam("kind"),
+        NOTES.c.status == NoteStatus.ACTIVE.value,
+    )
+    .order_by(NOTES.c.valid_from.desc(), NOTES.c.seq.desc())
+)
+
+
+def sayings(connection: Connection, scope: Scope, kind: NoteKind, at: datetime) -> list[tuple[str, str]]:
+    """Id and words of the active notes of a kind that hold at this time, newest first: for what is told every time."""
+    rows = connection.execute(_SAYINGS, {"within": list(scope.names), "kind": kind.value}).all()
+    now = times.written(at)
+    return [(str(note), str(text)) for note, text, ends in rows if not ends or str(ends) > now]
+
+
 def count(connection: Connection, scope: Scope) -> dict[tuple[NoteKind, NoteStatus], int]:
     """How many notes there are of each kind and status."""
     query = (

@@ -67,6 +67,31 @@ def of_conversation(
     return [_value(row) for row in rows.mappings()][::-1]
 
 
+_SAID = (
+    select(RUNS.c.id, RUNS.c.request, RUNS.c.label)
+    .where(
+        RUNS.c.conversation == bindparam("conversation"),
+        RUNS.c.principal == bindparam("principal"),
+        RUNS.c.parent == "",
+        RUNS.c.scope.in_(bindparam("within", expanding=True)),
+        RUNS.c.started_at <= bindparam("until"),
+    )
+    .order_by(RUNS.c.started_at.desc(), RUNS.c.id)
+    .limit(2)
+)
+
+
+def said_before(connection: Connection, scope: Scope, run: Run) -> str:
+    """What the same principal had asked just before this run in its conversation; empty for his first words.
+
+    Words that nobody vouches for are passed over.
+    """
+    given = {"conversation": run.conversation, "principal": run.principal, "within": list(scope.names)}
+    rows = connection.execute(_SAID, {**given, "until": times.written(run.started_at)}).all()
+    words = [str(row[1]) for row in rows if row[0] != run.id and read_label(str(row[2])).trusted]
+    return words[0] if words else ""
+
+
 def parts_of(connection: Connection, scope: Scope, run: str) -> list[Run]:
     """The runs that are parts of this one, in their order."""
     query = select(RUNS).where(RUNS.c.parent == run, RUNS.c.scope.in_(scope.names)).order_by(RUNS.c.started_at)
