@@ -25,6 +25,7 @@ LOOKED = "What I looked at:"
 NEAREST = "No line holds all that you asked for. These come nearest:"
 CUT = f"A result was too long: only its first {LINES_READ_MAX:,} lines were read."
 NOT_DONE = "This did not work:"
+BESIDE_LIST_MAX = 3  # lines from memory below a listed answer
 REMEMBERED = "From what was said and noted before."
 HELPS = "What would help: the exact name, another word for it, or the file or folder to look in."
 
@@ -58,7 +59,7 @@ def answer(
     ):
         parts.append(f"Of what was found, these do not name “{reading.lacking}”:")
     parts += [_part(source, lines) for source, lines in _telling(reading, chosen)]
-    parts += [_memory(known)] if known and listed else []
+    parts += [_memory(known[:BESIDE_LIST_MAX])] if known and listed else []
     if reading.until and any(source.entries for source, _ in chosen):
         count = sum(len(lines) for source, lines in chosen if source.entries)
         parts.append(f"{count} of these entries are dated up to {reading.until}.")
@@ -75,8 +76,8 @@ def _unsaid(known: Sequence[Line], found: Sequence[Source]) -> list[Line]:
     """Nothing where a tool searched the memory itself; else those that no result holds."""
     if any(source.ranked and source.pieces for source in found):
         return []
-    places = {line.place for source in found for line in source.pieces}
-    return [line for line in known if line.place not in places]
+    told = {place for source in found for line in source.pieces for place in (line.place, line.path) if place}
+    return [line for line in known if line.place not in told and (not line.path or line.path not in told)]
 
 
 def _memory(known: Sequence[Line]) -> str:
