@@ -52,6 +52,11 @@ def decode(data: bytes, file: str) -> str:
     if len(data) > TEXT_BYTES_MAX:
         what = f"This file is larger than the {TEXT_BYTES_MAX:,} bytes that Nova reads of such a file."
         raise refusal(file, 0, what, "Keep notes of that size in the project, and name their path here.")
+    return plain(data, file)
+
+
+def plain(data: bytes, file: str) -> str:
+    """The same for bytes of any length: UTF-8, line ends as line feeds, no control characters. Raises BadFiles."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

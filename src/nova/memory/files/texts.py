@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from nova.memory.files.disk import data_of
-from nova.settings.text import refusal
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+from nova.settings.text import plain, refusal
 
 
 def text_of(file: Path, shown: str, bytes_max: int) -> str:
@@ -33,15 +30,4 @@ def decoded(data: bytes, shown: str) -> str:
     if (zero := data.find(b"\0", 0, 8192)) >= 0:
         line = data.count(b"\n", 0, zero) + 1
         raise refusal(shown, line, "This file is binary, not text.", "Move it out of the folder.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        what = f"This file is not UTF-8 text: byte 0x{data[error.start]:02x} does not belong here."
-        raise refusal(shown, line, what, "Save the file with the encoding UTF-8.") from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        what = f"There is a control character here (U+{ord(found.group()):04X})."
-        raise refusal(shown, line, what, "Delete it; an editor shows it as a box, or not at all.")
-    return text
+    return plain(data, shown)
