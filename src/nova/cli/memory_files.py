@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from nova.memory.files.exchange import Taken
     from nova.memory.files.export import Exported
     from nova.memory.files.incoming import Reading
-    from nova.memory.tiers import Memory
 
 SHOWN_MAX = 40  # lines of one list on a terminal; --json has all
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for scripts.")]
@@ -76,13 +75,14 @@ def import_command(
     """
 
     def work() -> int:
+        from nova.app.memory import wordless
         from nova.memory.files.exchange import take_in
 
         with frame.opened() as nova:
             reading = _reading(nova, path, project, trust=trust, files_max=files_max, bytes_max=bytes_max)
             with _progress("Reading") as seen:
                 taken = take_in(
-                    _wordless(nova) if dry_run else nova.memory,
+                    wordless(nova) if dry_run else nova.memory,
                     nova.everything,
                     path,
                     reading,
@@ -105,6 +105,7 @@ def edit_command(
 
 
 def _export(folder: Path, project: str | None, conversations: bool, as_json: bool) -> None:
+    from nova.app.memory import wordless
     from nova.app.projects import named
     from nova.memory.files.exchange import write_out
 
@@ -112,7 +113,7 @@ def _export(folder: Path, project: str | None, conversations: bool, as_json: boo
         within = Scope.of(named(nova.projects, project).scope) if project else nova.everything
         with _progress("Writing") as seen:
             done = write_out(
-                _wordless(nova), nova.everything, within, folder.absolute(), conversations=conversations, seen=seen
+                wordless(nova), nova.everything, within, folder.absolute(), conversations=conversations, seen=seen
             )
     if as_json:
         frame.out_json(_export_json(done))
@@ -120,13 +121,6 @@ def _export(folder: Path, project: str | None, conversations: bool, as_json: boo
     removed = f", {len(done.removed)} removed" if done.removed else ""
     frame.out(f"{_count(len(done.written), 'file')} written, {done.unchanged} unchanged{removed}: {done.folder}")
     _list("Left as they are:", [str(one) for one in done.kept])
-
-
-def _wordless(nova: Nova) -> Memory:
-    """The memory without its encoder, which takes a second to load and is not needed to look."""
-    from nova.memory.tiers import memory_of
-
-    return memory_of(nova.database, None, nova.clock)
 
 
 def _export_json(done: Exported) -> dict[str, JsonValue]:

@@ -102,7 +102,9 @@ def take(
     note = _grounded(connection, scope, note, replaced, now=now)
     notes.add(connection, scope, note, vector)
     notes.note_changed(connection, scope, note.id, now, "recorded", by=by, why=why)
-    doubted = [id_ for one in replaced for id_ in _retire(connection, scope, one, note, now=now, by=by)]
+    doubted = [
+        id_ for one in replaced for id_ in retire(connection, scope, one, note, ends=note.valid_from, now=now, by=by)
+    ]
     answered, conflicts = (), ()
     if note.status is NoteStatus.ACTIVE:
         answered = tuple(one for one in near.answers if _answer(connection, scope, one, note, now=now, by=by))
@@ -145,7 +147,7 @@ def _again(
     doubted: list[str] = []
     for one in fresh:
         notes.link(connection, scope, note.id, LinkKind.SUPERSEDES, one.id, now)
-        doubted += _retire(connection, scope, one, kept, now=now, by=by)
+        doubted += retire(connection, scope, one, kept, ends=kept.valid_from, now=now, by=by)
     rests = doubt_derived(connection, scope, [note.id], f"{note.id} was changed", now=now, by=by)
     done = tuple(one.id for one in fresh)
     return Recorded(note=kept, how="changed", superseded=done, doubted=(*doubted, *rests))
@@ -202,7 +204,7 @@ def _ending(connection: Connection, scope: Scope, merged: Recorded, note: Note, 
     doubted: list[str] = []
     for old in olds:
         notes.link(connection, scope, kept.id, LinkKind.SUPERSEDES, old.id, now)
-        doubted += _retire(connection, scope, old, kept, now=now, by=by)
+        doubted += retire(connection, scope, old, kept, ends=kept.valid_from, now=now, by=by)
     ended = tuple(one.id for one in olds)
     kept = replace(kept, supersedes=(*kept.supersedes, *ended))
     return replace(merged, note=kept, superseded=ended, doubted=tuple(doubted))
@@ -286,12 +288,13 @@ def _no_circle(connection: Connection, scope: Scope, newer: str, older: Note) ->
         wave = [id_ for one in found.values() for id_ in one.supersedes if id_ not in seen]
 
 
-def _retire(connection: Connection, scope: Scope, old: Note, new: Note, *, now: datetime, by: str) -> list[str]:
-    """The old note no longer holds; what rests on it is in doubt. Returns the ids of those."""
+def retire(
+    connection: Connection, scope: Scope, old: Note, new: Note, *, ends: datetime, now: datetime, by: str
+) -> list[str]:
+    """The old note no longer holds from `ends` on; what rests on it is in doubt. Returns the ids of those."""
     if old.status is NoteStatus.SUPERSEDED:
         return []
-    ends = max(new.valid_from, old.valid_from)
-    past = replace(old, status=NoteStatus.SUPERSEDED, valid_to=ends, retired_at=now)
+    past = replace(old, status=NoteStatus.SUPERSEDED, valid_to=max(ends, old.valid_from), retired_at=now)
     notes.save(connection, scope, past)
     notes.note_changed(connection, scope, old.id, now, "superseded", by=by, why=f"by {new.id}: {new.text}")
     notes.settle(connection, scope, old.id, new.id, now)

@@ -7,7 +7,6 @@ forgetting, which is elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nova.core.errors import BadInput, Unknown
@@ -15,7 +14,7 @@ from nova.core.ids import new_id
 from nova.core.labels import Label, Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, Source, SourceKind, folded
 from nova.memory.hearing.corrections import Correction
-from nova.memory.notes import Recorded, doubt_derived, record
+from nova.memory.notes import Recorded, record, retire
 from nova.memory.recall import Quota, recall
 from nova.memory.tiers import Memory
 from nova.store import notes
@@ -92,19 +91,15 @@ def promote(memory: Memory, scope: Scope, note: Note) -> Recorded:
     now = memory.now()
     label = Label(scopes=note.label.scopes, trusted=True)
     vouched = replace(note, status=NoteStatus.ACTIVE, label=label, checked_at=now, doubt="", doubted_at=None)
+    own = Scope(own=note.scope, names=scope.names)
+    doubted: list[str] = []
     with memory.database.write() as connection:
-        holders = [one for one in notes.with_key(connection, Scope.of(note.scope), note.key) if note.key]
-        notes.save(connection, scope, vouched)
-        notes.note_changed(connection, Scope.of(note.scope), note.id, now, "confirmed", by=BY)
+        holders = [one for one in notes.with_key(connection, own, note.key) if note.key]
+        notes.save(connection, own, vouched)
+        notes.note_changed(connection, own, note.id, now, "confirmed", by=BY)
         for old in holders:
-            past = replace(old, status=NoteStatus.SUPERSEDED, valid_to=max(now, old.valid_from), retired_at=now)
-            notes.save(connection, scope, past)
-            notes.link(connection, Scope.of(note.scope), note.id, notes.LinkKind.SUPERSEDES, old.id, now)
-            why = f"by {note.id}: {note.text}"
-            notes.note_changed(connection, Scope.of(note.scope), old.id, now, "superseded", by=BY, why=why)
-        doubted = doubt_derived(
-            connection, scope, [old.id for old in holders], "rests on what no longer holds", now=now, by=BY
-        )
+            notes.link(connection, own, note.id, notes.LinkKind.SUPERSEDES, old.id, now)
+            doubted += retire(connection, own, old, vouched, ends=now, now=now, by=BY)
     return Recorded(note=vouched, how="merged", superseded=tuple(one.id for one in holders), doubted=tuple(doubted))
 
 
@@ -151,14 +146,10 @@ def settle(memory: Memory, scope: Scope, keep: Note, drop: Note) -> None:
     if keep.scope != drop.scope:
         what = f"{keep.id} is of {keep.scope} and {drop.id} of {drop.scope}; neither takes the other's place."
         raise BadInput(what, f"Both can hold: add --both. One is wrong: nova memory supersede {drop.id} …")
-    scope_of = Scope.of(keep.scope)
+    own = Scope(own=keep.scope, names=scope.names)
     with memory.database.write() as connection:
-        past = replace(drop, status=NoteStatus.SUPERSEDED, valid_to=max(now, drop.valid_from), retired_at=now)
-        notes.save(connection, scope, past)
-        notes.link(connection, scope_of, keep.id, notes.LinkKind.SUPERSEDES, drop.id, now, "the owner decided")
-        notes.note_changed(connection, scope_of, drop.id, now, "superseded", by=BY, why=f"by {keep.id}: {keep.text}")
-        notes.settle(connection, scope, keep.id, drop.id, now)
-        doubt_derived(connection, scope, [drop.id], f"rests on {drop.id}, which no longer holds", now=now, by=BY)
+        notes.link(connection, own, keep.id, notes.LinkKind.SUPERSEDES, drop.id, now, "the owner decided")
+        retire(connection, own, drop, keep, ends=now, now=now, by=BY)
 
 
 def both_hold(memory: Memory, scope: Scope, one: Note, other: Note) -> int:
@@ -240,11 +231,3 @@ def _value_in(words: str, old: Note) -> str:
     before, _, after = old.text.partition(old.value)
     inside = words.removeprefix(before).removesuffix(after)
     return inside if words.startswith(before) and words.endswith(after) else words
-
-
-def open_pairs(memory: Memory, scope: Scope) -> Sequence[tuple[Note, Note, str]]:
-    """The pairs that wait for the owner: (newer, older, why)."""
-    with memory.database.read() as connection:
-        pairs = notes.conflicts(connection, scope)
-        known = notes.by_ids(connection, scope, {one for pair in pairs for one in pair[:2]})
-    return [(known[one], known[other], why) for one, other, why in pairs if one in known and other in known]

@@ -323,8 +323,8 @@ def reindex(connection: Connection, scope: Scope) -> None:
 
 def indexed(note: Note) -> str:
     """The words a note is found by."""
-    words = [note.subject, note.attribute, note.text, note.value, note.why, *note.alternatives, note.waits_for]
-    return "\n".join(word for word in words if word)
+    words = (note.subject, note.attribute, note.text, note.value, note.why, *note.alternatives, note.waits_for)
+    return _lines(words)
 
 
 _IDS = (NOTES.c.seq, NOTES.c.id)
@@ -341,8 +341,12 @@ _SPOKEN = (
 
 def _indexed_row(row: RowMapping) -> str:
     alternatives = cast("list[str]", json.load(row["alternatives"]))
-    words = [row["subject"], row["attribute"], row["text"], row["value"], row["why"], *alternatives, row["waits_for"]]
-    return "\n".join(word for word in words if word)
+    words = (row["subject"], row["attribute"], row["text"], row["value"], row["why"], *alternatives, row["waits_for"])
+    return _lines(words)
+
+
+def _lines(words: Iterable[str]) -> str:
+    return "\n".join(filter(None, words))
 
 
 def _mine(scope: Scope, condition: ColumnElement[bool], *columns: ColumnElement[str] | ColumnElement[int]):
