@@ -171,7 +171,10 @@ def finish(memory: Memory, scope: Scope, note: Note, why: str = "") -> Note:
 
 
 def take_back(memory: Memory, scope: Scope, note: Note) -> tuple[Note, ...]:
-    """A supersession was wrong: the newer note goes to the past, those it replaced hold again. Raises BadInput."""
+    """A supersession was wrong: the newer note goes to the past, those it replaced hold again. Raises BadInput.
+
+    What another note has replaced as well stays in the past.
+    """
     if not note.supersedes:
         raise BadInput(f"{note.id} has superseded nothing.", "See its history: nova memory why " + note.id)
     if note.status not in HOLDING:
@@ -181,8 +184,11 @@ def take_back(memory: Memory, scope: Scope, note: Note) -> tuple[Note, ...]:
     with memory.database.write() as connection:
         restored: list[Note] = []
         for old in notes.by_ids(connection, scope, note.supersedes).values():
-            back = replace(old, status=NoteStatus.ACTIVE, valid_to=None, retired_at=None)
             notes.unlink(connection, scope, note.id, notes.LinkKind.SUPERSEDES, old.id)
+            left = notes.by_id(connection, scope, old.id)
+            if left is None or left.superseded_by:
+                continue  # another note holds in its place still
+            back = replace(old, status=NoteStatus.ACTIVE, valid_to=None, retired_at=None)
             notes.save(connection, scope, back)
             why = f"instead of {note.id}"
             notes.note_changed(connection, Scope.of(old.scope), old.id, now, "restored", by=BY, why=why)
