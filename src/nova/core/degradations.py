@@ -25,6 +25,17 @@ class DegradationKind(StrEnum):
     STALE_MEMORY = "stale-memory"  # a note that was shown may be out of date, and is marked so
     NO_MEMORY = "no-memory"  # the memory could not be searched; the answer goes without it
     MENDED_MEMORY = "mended-memory"  # a text index was damaged; it was rebuilt from the rows, and nothing was lost
+    STEP_FAILED = "step-failed"  # a step of a plan failed; its `otherwise` stands in, or a part is missing
+    STEP_SKIPPED = "step-skipped"  # a step was left out because what it needs is not there
+    FALLBACK_AGENT = "fallback-agent"  # the agent of a step failed; another one answered
+    RETRIED = "retried"  # something failed at first and went well when it was tried again
+    PROVIDER_RESTING = "provider-resting"  # a provider or tool failed too often just now and was not tried
+    HANDOFF_FAILED = "handoff-failed"  # work that was passed on did not come back done
+    HANDOFF_CUT = "handoff-cut"  # something known was not passed on with a handoff
+    LIMIT_REACHED = "limit-reached"  # a part was cut at a limit; what it had said until then is used
+    SCHEDULE_MISSED = "schedule-missed"  # no worker was running when a schedule was due
+    STALLED = "stalled"  # there was no sign of life for longer than allowed
+    SANDBOX_MISSING = "sandbox-missing"  # nothing can be executed safely on this machine; it was not executed
     UNPRICED = "unpriced"  # the model's price is unknown, so the cost is a count of tokens only
 
 

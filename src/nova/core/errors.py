@@ -13,7 +13,17 @@
     │   └── ProviderPermanent 5   not worth one (authentication, unknown model, content refused)
     ├── Denied                6   the gate said no
     ├── LimitReached          7   a limit of the run was reached; carries the evidence
-    └── ToolFailed            1   a tool could not do what it was asked; the run goes on and says so
+    ├── ToolFailed            1   a tool could not do what it was asked; the run goes on and says so
+    │   ├── ToolTransient     1   worth another try (busy, timed out, a connection)
+    │   └── ToolOpen          1   not tried: it has failed too often just now (its circuit is open)
+    ├── TimedOut              1   a step did not end in the time its policy gives it
+    ├── WrongShape            1   a result does not match the schema that was asked for
+    ├── NeedsModel            1   a step must be written by a language model, and there is none
+    ├── HandoffRefused        1   an agent wanted to pass work on where it may not
+    ├── EffectUnknown         1   it was cut off while it acted outside: nobody knows whether that happened
+    ├── StepFailed            1   a required step of a plan failed; carries its path
+    ├── Rejected              1   the owner rejected it, with a reason
+    └── Superseded            4   another worker has taken this run over
 
 Exit code 0 is an answer, 1 a run that failed, 8 a question back to the person, 130 Ctrl-C.
 """
@@ -147,6 +157,51 @@ class LimitReached(NovaError):
 
 class ToolFailed(NovaError):
     """A tool could not do what it was asked. The model is told, and the outcome lists it."""
+
+
+class ToolTransient(ToolFailed):
+    """A tool failed in a way that may pass: worth another try."""
+
+
+class ToolOpen(ToolFailed):
+    """A tool or a provider was not tried, because it has failed too often just now."""
+
+
+class TimedOut(NovaError):
+    """A step did not end in the time its policy gives it."""
+
+
+class WrongShape(NovaError):
+    """A result does not match the schema that was asked for."""
+
+
+class NeedsModel(NovaError):
+    """A step must be written by a language model, and none is configured."""
+
+
+class HandoffRefused(NovaError):
+    """An agent wanted to pass work on where it may not. `what` names the valid targets."""
+
+
+class EffectUnknown(NovaError):
+    """A process was cut off between the intent to act outside and its result; nobody knows whether it happened."""
+
+
+class StepFailed(NovaError):
+    """A required step of a plan failed. path: the step; error: the class of what went wrong there."""
+
+    def __init__(self, path: str, error: str, what: str, mend: str = "") -> None:
+        super().__init__(f"The step {path} failed: {what}", mend)
+        self.path = path
+        self.error = error
+
+
+class Rejected(NovaError):
+    """The owner rejected what a review asked about."""
+
+
+class Superseded(StoreError):
+    """Another worker has taken this run over; what this one still wanted to write is not kept."""
 
 
 def exit_code_of(name: str) -> int:

@@ -144,6 +144,130 @@ class PartFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMade:
+    """A plan is about to be walked. name: `id@version`; plan: the digest its frozen text is kept under.
+
+    nodes: id, kind, who, and what it comes after, for showing; why: what made it, or who stored it.
+    """
+
+    name: str
+    plan: str
+    nodes: list[Json]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepStarted:
+    """A step begins. path: the node, `each[3]` in a map; name: `pipe:ID@REV/node:PATH`; child: the run that does it."""
+
+    path: str
+    name: str
+    kind: str
+    attempt: int
+    child: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEnded:
+    """A step is over, or waits. state: of core.steps.StepState; error: the class; next_try_seconds: before a retry."""
+
+    path: str
+    state: str
+    attempt: int
+    seconds: float
+    output: str = ""
+    error: str = ""
+    what: str = ""
+    mend: str = ""
+    next_try_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """The run waits and costs nothing meanwhile. on: what for."""
+
+    on: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenUp:
+    """A worker goes on with the run. leg: how often it was taken up; why: what woke it, or whose place it takes."""
+
+    holder: str
+    leg: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOff:
+    """Work was passed on. run: the child; brief: core.briefs.Brief as JSON, with what was carried and dropped."""
+
+    run: str
+    sender: str
+    agent: str
+    brief: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBack:
+    """Control is back at the sender. state: of the child's run; what: its answer or failure, shortened."""
+
+    run: str
+    agent: str
+    state: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewAsked:
+    """The owner is asked. digest: of the payload the answer will be bound to."""
+
+    review: str
+    path: str
+    question: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewAnswered:
+    """The owner has answered. edited: he has changed the payload."""
+
+    review: str
+    answer: str
+    by: str
+    reason: str = ""
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """Something failed and is tried again. of: a model or a step; waited: because the other side asked for it."""
+
+    of: str
+    attempt: int
+    error: str
+    what: str
+    seconds: float
+    asked_for: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stalled:
+    """No sign of life for too long. seconds: since the last one; last: what it was."""
+
+    seconds: float
+    last: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopAsked:
+    """Somebody wants the run to end now."""
+
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
     """What the memory took from this run. episodes: turns that can be found again; refused: what was not kept, and why.
 
@@ -175,6 +299,8 @@ class RunFailed:
 Happening: TypeAlias = (
     RunStarted | Routed | ContextAssembled | ModelCalled | TextStarted | TextContent | TextEnded
     | ToolCalled | GateDecided | ToolReturned | Degraded | PartStarted | PartFinished | Remembered
+    | PlanMade | StepStarted | StepEnded | Parked | TakenUp | HandedOff | HandedBack | ReviewAsked | ReviewAnswered
+    | Retried | Stalled | StopAsked
     | RunFinished | RunFailed
 )  # fmt: skip
 
@@ -185,6 +311,8 @@ _WIRE: dict[str, str] = {
     "TextEnded": "TEXT_MESSAGE_END",
     "ToolCalled": "TOOL_CALL_START",
     "ToolReturned": "TOOL_CALL_RESULT",
+    "StepStarted": "STEP_STARTED",
+    "StepEnded": "STEP_FINISHED",
     "PartStarted": "STEP_STARTED",
     "PartFinished": "STEP_FINISHED",
     "RunFinished": "RUN_FINISHED",

@@ -17,6 +17,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TreeLimits:
+    """Limits over a run and everything below it: its parts, its handoffs, the steps of its plan.
+
+    silence_seconds_max: without an event for so long it counts as stalled. rounds_max: of two agents passing the
+    same work to and fro with nothing new. output_bytes_max: of one step's output. cost_usd_max: None for no limit.
+    """
+
+    depth_max: int = 4
+    handoffs_max: int = 16
+    model_calls_max: int = 64
+    tool_calls_max: int = 256
+    tokens_max: int = 400_000
+    cost_usd_max: float | None = None
+    seconds_max: float = 3_600.0
+    output_bytes_max: int = 16_000_000
+    silence_seconds_max: float = 120.0
+    rounds_max: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """What a run has used so far. cost_usd is None when a model's price is unknown."""
 

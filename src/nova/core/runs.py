@@ -23,6 +23,8 @@ class RunState(StrEnum):
     FAILED = "failed"  # it could not be done
     NEEDS_INPUT = "needs-input"  # it asked back
     STOPPED = "stopped"  # cut by a limit, a loop or a person
+    QUEUED = "queued"  # a worker takes it up when it is its turn
+    WAITING = "waiting"  # for a review, a time or an event; it costs nothing meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 from nova.core.errors import NewerStore
 from nova.store import postgres, sqlite
 
-HEAD = "0002"
-VERSIONS = ("0001", "0002")
+HEAD = "0003"
+VERSIONS = ("0001", "0002", "0003")
 """All versions in order; a test keeps both in step with the migration files."""
 
 

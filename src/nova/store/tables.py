@@ -240,3 +240,183 @@ ERASURES = Table(
     Column("at", String, nullable=False),
     Column("state", String, nullable=False),  # open: rows may change; scrub: words are still in the log
 )
+
+# The durable side of a run that has a plan (core.steps.Walk). The run's own row says what it is about and how it ended.
+WALKS = Table(
+    "walks",
+    METADATA,
+    Column("run", String, ForeignKey("runs.id"), primary_key=True),
+    _scope(),
+    _label(),
+    Column("root", String, nullable=False),  # the run at the top of the tree
+    Column("plan", String, nullable=False),  # digest of the frozen definition in `texts`
+    Column("name", String, nullable=False),  # id@version
+    Column("inputs", Text, nullable=False),  # JSON, or a reference to a blob
+    Column("output", Text, nullable=False, default=""),
+    Column("state", String, nullable=False),  # queued, running, parked, ended
+    Column("queue", String, nullable=False, default=""),
+    Column("leg", Integer, nullable=False, default=1),
+    Column("holder", String, nullable=False, default=""),
+    Column("heartbeat_at", String, nullable=False, default=""),
+    Column("stop_asked_at", String, nullable=False, default=""),
+    Column("stop_why", Text, nullable=False, default=""),
+    Column("parked_on", Text, nullable=False, default="[]"),  # JSON
+    Column("wakes_at", String, nullable=False, default=""),
+    Column("trigger", String, nullable=False, default=""),
+    Column("pinned", Integer, nullable=False, default=0),  # 1: never collected
+    Column("created_at", String, nullable=False),
+    Column("ended_at", String, nullable=False, default=""),
+    Index(None, "state", "wakes_at"),
+    Index(None, "root"),
+    Index(None, "ended_at"),
+    Index(None, "scope", "created_at"),
+)
+
+STEPS = Table(
+    "steps",
+    METADATA,
+    Column("run", String, ForeignKey("runs.id"), primary_key=True),
+    Column("path", String, primary_key=True),  # the node; each[3] for an element of a map
+    _scope(),
+    _label(),
+    Column("name", String, nullable=False),  # pipe:ID@REV/node:PATH
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("started_at", String, nullable=False),
+    Column("ended_at", String, nullable=False, default=""),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("child", String, nullable=False, default=""),
+    Column("input", String, nullable=False, default=""),  # digest
+    Column("output", Text, nullable=False, default=""),  # JSON, or a reference to a blob
+    Column("error", String, nullable=False, default=""),
+    Column("what", Text, nullable=False, default=""),
+    Column("mend", Text, nullable=False, default=""),
+    Column("waits_for", String, nullable=False, default=""),
+    Column("wakes_at", String, nullable=False, default=""),
+    Column("degradations", Text, nullable=False, default="[]"),  # JSON
+    Column("model_calls", Integer, nullable=False, default=0),
+    Column("tool_calls", Integer, nullable=False, default=0),
+    Column("input_tokens", Integer, nullable=False, default=0),
+    Column("output_tokens", Integer, nullable=False, default=0),
+    Column("cost_usd", Float),
+    Index(None, "waits_for"),
+)
+
+EFFECTS = Table(
+    "effects",
+    METADATA,
+    Column("key", String, primary_key=True),  # the idempotency key
+    _scope(),
+    _label(),
+    Column("run", String, nullable=False),
+    Column("path", String, nullable=False),
+    Column("tool", String, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("state", String, nullable=False),  # intended, done, failed
+    Column("at", String, nullable=False),
+    Column("ended_at", String, nullable=False, default=""),
+    Column("result", Text, nullable=False, default=""),
+    Index(None, "run"),
+)
+
+REVIEWS = Table(
+    "reviews",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _scope(),
+    _label(),
+    Column("run", String, ForeignKey("runs.id"), nullable=False),
+    Column("root", String, nullable=False),
+    Column("path", String, nullable=False),
+    Column("project", String, nullable=False, default=""),
+    Column("question", Text, nullable=False),
+    Column("payload", Text, nullable=False),  # JSON, or a reference to a blob
+    Column("digest", String, nullable=False),
+    Column("diff", Text, nullable=False, default=""),
+    Column("evidence", Text, nullable=False, default="[]"),  # JSON
+    Column("cost_usd", Float),
+    Column("if_ignored", Text, nullable=False, default=""),
+    Column("asked_at", String, nullable=False),
+    Column("answer", String, nullable=False, default=""),  # approve, change, reject; empty while it waits
+    Column("reason", Text, nullable=False, default=""),
+    Column("edit", Text, nullable=False, default=""),
+    Column("answered_at", String, nullable=False, default=""),
+    Column("answered_by", String, nullable=False, default=""),
+    Column("closed", Text, nullable=False, default=""),
+    Index(None, "answer", "scope", "asked_at"),
+    Index(None, "root"),
+    Index(None, "run"),
+)
+
+# What a schedule was due for, and what became of it. A slot that nobody served is a row, not a silence.
+SLOTS = Table(
+    "slots",
+    METADATA,
+    Column("pipeline", String, primary_key=True),
+    Column("trigger", String, primary_key=True),
+    Column("due_at", String, primary_key=True),
+    _scope(),
+    _label(),
+    Column("state", String, nullable=False),  # fired, idle, missed, failed
+    Column("run", String, nullable=False, default=""),
+    Column("why", Text, nullable=False, default=""),
+    Column("at", String, nullable=False),
+    Index(None, "scope", "due_at"),
+)
+
+# Things that happened and may start pipelines or wake waiting runs.
+OCCURRENCES = Table(
+    "occurrences",
+    METADATA,
+    Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    _scope(),
+    _label(),
+    Column("kind", String, nullable=False),  # run-ended, pipeline-ended, note-recorded, issue-opened, webhook, ...
+    Column("at", String, nullable=False),
+    Column("project", String, nullable=False, default=""),
+    Column("data", Text, nullable=False),  # JSON
+    Column("handled_at", String, nullable=False, default=""),
+    Index(None, "handled_at", "seq"),
+    Index(None, "kind", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# How far something has been read: rows of ours by number, an issue folder by its listing.
+CURSORS = Table(
+    "cursors",
+    METADATA,
+    Column("name", String, primary_key=True),
+    _scope(),
+    _label(),
+    Column("value", Text, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+# Circuit breakers of providers and tools, shared by all processes of a home.
+BREAKERS = Table(
+    "breakers",
+    METADATA,
+    Column("name", String, primary_key=True),  # provider:NAME, tool:NAME
+    _scope(),
+    _label(),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("open_until", String, nullable=False, default=""),
+    Column("last_error", Text, nullable=False, default=""),
+    Column("at", String, nullable=False),
+)
+
+# Workers as they are shown; that one is alive is known by its lease, not by this row.
+WORKERS = Table(
+    "workers",
+    METADATA,
+    Column("id", String, primary_key=True),  # unique for every start
+    _scope(),
+    _label(),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", String, nullable=False),
+    Column("seen_at", String, nullable=False),
+    Column("ended_at", String, nullable=False, default=""),
+)
