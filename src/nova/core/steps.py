@@ -128,3 +128,20 @@ class Effect:
     at: datetime
     ended_at: datetime | None = None
     result: Json = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """Something that happened and may start a pipeline or wake a run.
+
+    kind: run-ended, pipeline-ended, note-recorded, issue-opened, webhook, stop, or a word of the owner's own.
+    """
+
+    id: str
+    kind: str
+    scope: str
+    label: Label
+    at: datetime
+    project: str = ""
+    data: dict[str, Json] = field(default_factory=dict[str, Json])
+    handled_at: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from nova.core import json
 from nova.core.events import Event, from_json, kind_of, to_json
@@ -37,6 +37,12 @@ def of_run(connection: Connection, scope: Scope, run: str, after: int = 0) -> li
         )
         for row in connection.execute(query.order_by(EVENTS.c.number)).mappings()
     ]
+
+
+def last_number(connection: Connection, scope: Scope, run: str) -> int:
+    """The number of the run's last event; 0 before the first."""
+    query = select(func.max(EVENTS.c.number)).where(EVENTS.c.run == run, EVENTS.c.scope.in_(scope.names))
+    return int(connection.execute(query).scalar_one() or 0)
 
 
 def _row(event: Event) -> dict[str, object]:

@@ -27,7 +27,10 @@ def _nobody(_event: Event) -> None:
 
 
 class Record:
-    """Writes one run; `run` is the row as it stands now. heard: called with each event once it is on disk."""
+    """Writes one run; `run` is the row as it stands now. heard: called with each event once it is on disk.
+
+    number: of the last event that is there already, for a run that is taken up again.
+    """
 
     def __init__(
         self,
@@ -37,11 +40,12 @@ class Record:
         *,
         now: Callable[[], datetime],
         heard: Callable[[Event], None] = _nobody,
+        number: int = 0,
     ) -> None:
         self._database = database
         self._now = now
         self._heard = heard
-        self._number = 0
+        self._number = number
         self.scope = scope
         self.run = run
 
@@ -69,6 +73,12 @@ class Record:
             self.run = replace(run, last_at=self._now())
             runs.save(connection, self.scope, self.run)
             added = self._add(connection, (*before, *happenings))
+        self._tell(added)
+
+    def together(self, work: Work, *happenings: Happening) -> None:
+        """Other rows and what happened, in one transaction; then tells. What `work` says happened comes first."""
+        with self._database.write() as connection:
+            added = self._add(connection, (*work(connection), *happenings))
         self._tell(added)
 
     def move(self, scope: Scope, project: str) -> None:

@@ -12,9 +12,9 @@ from nova.store.tables import TEXTS
 
 
 def keep(connection: Connection, scope: Scope, digest: str, at: datetime, *, kind: str, name: str, body: str) -> None:
-    """Keeps a text once; the same digest again changes nothing. Agent files belong to the home, whoever runs them."""
+    """Keeps a text once; the same digest again changes nothing. Agents and pipelines are the home's."""
     if connection.execute(select(TEXTS.c.digest).where(TEXTS.c.digest == digest)).first() is None:
-        owner = HOME if kind == "agent" else scope.own
+        owner = HOME if kind in ("agent", "pipeline") else scope.own
         label = write_label(Label(scopes=frozenset({owner})))
         connection.execute(
             insert(TEXTS).values(
