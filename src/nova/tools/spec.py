@@ -33,6 +33,12 @@ class Arguments(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
+class Data(BaseModel):
+    """Base of what a tool gives in typed fields, for the steps of a pipeline that come after it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """What a call can touch. root: the project's folder, links followed; issues: folder below it.
@@ -64,12 +70,16 @@ class ResultLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """What a tool found. headline: one full sentence with the count and the place; cut: not all is shown."""
+    """What a tool found. headline: one full sentence with the count and the place; cut: not all is shown.
+
+    data: the same in typed fields, of the tool's `output`; None for a tool that declares none.
+    """
 
     headline: str
     lines: tuple[ResultLine, ...] = ()
     cut: bool = False
     label: Label
+    data: Data | None = None
 
     def text(self) -> str:
         """As a model and the record see it: the headline, then `path:line  text`, one line each."""
@@ -97,6 +107,7 @@ class Tool:
     description: what a model, and the built-in extractive model, choose by.
     paths: the paths that the gate must look at, out of the arguments.
     values: for an argument, what it can be in this project, best known first (for shells and the built-in model).
+    output: what its results' `data` is, beside the text and lines that every tool gives; None for nothing more.
     """
 
     name: str
@@ -106,6 +117,7 @@ class Tool:
     run: Run
     paths: Callable[[Arguments], tuple[str, ...]] = no_paths
     values: Mapping[str, Values] = field(default_factory=dict[str, Values])
+    output: type[Data] | None = None
 
 
 _A = TypeVar("_A", bound=Arguments)
@@ -119,6 +131,7 @@ def reading(
     *,
     paths: Callable[[_A], tuple[str, ...]] | None = None,
     values: Mapping[str, Values] | None = None,
+    output: type[Data] | None = None,
 ) -> Tool:
     """A tool that only reads. `work` blocks and is run in a thread; it must end by itself."""
 
@@ -130,7 +143,7 @@ def reading(
 
     return Tool(
         name=name, description=description, arguments=arguments, effect=Effect.READ,
-        run=run, paths=look, values=dict(values or {}),
+        run=run, paths=look, values=dict(values or {}), output=output,
     )  # fmt: skip
 
 
@@ -141,7 +154,13 @@ def _as(kind: type[_A], given: Arguments) -> _A:
 
 
 def result(
-    headline: str, lines: Iterable[ResultLine], reach: Reach, *, cut: bool = False, trusted: bool = True
+    headline: str,
+    lines: Iterable[ResultLine],
+    reach: Reach,
+    *,
+    cut: bool = False,
+    trusted: bool = True,
+    data: Data | None = None,
 ) -> ToolResult:
     """A result that is safe to show (no control characters) and not longer than `reach.output_bytes_max`."""
     kept: list[ResultLine] = []
@@ -156,7 +175,7 @@ def result(
     if over:
         headline = f"{headline} Cut at {reach.output_bytes_max:,} bytes: {over} more lines are not shown."
     label = Label(scopes=frozenset({reach.scope.own}), trusted=trusted)
-    return ToolResult(headline=_clean(headline), lines=tuple(kept), cut=cut or over > 0, label=label)
+    return ToolResult(headline=_clean(headline), lines=tuple(kept), cut=cut or over > 0, label=label, data=data)
 
 
 def _clean(text: str) -> str:
