@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from nova.core import json
 from nova.core.json import Json
 from nova.core.labels import Label, Scope, read_label, write_label
 from nova.core.steps import Occurrence
 from nova.store import times
-from nova.store.tables import OCCURRENCES
+from nova.store.tables import OCCURRENCES, STEPS
 
 
 def append(connection: Connection, scope: Scope, occurrence: Occurrence) -> bool:
@@ -56,6 +56,34 @@ def since(connection: Connection, scope: Scope, kind: str, at: datetime, count_m
     )
     rows = connection.execute(query.order_by(OCCURRENCES.c.seq).limit(count_max)).mappings()
     return [_value(row) for row in rows]
+
+
+def waited_for(connection: Connection, scope: Scope) -> frozenset[str]:
+    """The kinds of events that steps wait for now."""
+    query = select(STEPS.c.waits_for).where(
+        STEPS.c.waits_for >= "event ", STEPS.c.waits_for < "event!", STEPS.c.scope.in_(scope.names)
+    )
+    return frozenset(str(one).removeprefix("event ") for one in connection.execute(query.distinct()).scalars())
+
+
+def by_id(connection: Connection, scope: Scope, occurrence: str) -> Occurrence | None:
+    """What happened, or None."""
+    query = select(OCCURRENCES).where(OCCURRENCES.c.id == occurrence, OCCURRENCES.c.scope.in_(scope.names))
+    row = connection.execute(query).mappings().first()
+    return _value(row) if row is not None else None
+
+
+def newest(connection: Connection) -> int:
+    """The number of the last one; a number, so it needs no scope."""
+    return int(connection.execute(select(func.max(OCCURRENCES.c.seq))).scalar_one() or 0)
+
+
+def came_after(connection: Connection, scope: Scope, kind: str, number: int) -> bool:
+    """Whether one of this kind was written down after that number."""
+    query = select(OCCURRENCES.c.seq).where(
+        OCCURRENCES.c.kind == kind, OCCURRENCES.c.seq > number, OCCURRENCES.c.scope.in_(scope.names)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def handled(connection: Connection, scope: Scope, occurrence: str, at: datetime) -> bool:

@@ -6,14 +6,15 @@ things; refuses to know what they mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from nova.core.events import Event, Happening, ModelCalled
+from nova.core.degradations import Degradation
+from nova.core.events import Degraded, Event, Happening, ModelCalled
 from nova.core.labels import Label, Scope
 from nova.core.runs import Run
 from nova.store import conversations, events, ledger, runs, texts
@@ -46,15 +47,17 @@ class Record:
         self._now = now
         self._heard = heard
         self._number = number
+        self._degraded: set[tuple[str, str]] = set()
         self.scope = scope
         self.run = run
 
-    def begin(self, *first: Happening) -> None:
-        """Stores the run's row and its first events in one transaction. Raises StoreError."""
+    def begin(self, *first: Happening, work: Work | None = None) -> None:
+        """Stores the run's row and its first events in one transaction, other rows with them. Raises StoreError."""
         with self._database.write() as connection:
             runs.begin(connection, self.scope, self.run)
             self._touch(connection, self.run.started_at)
-            added = self._add(connection, first)
+            said = work(connection) if work else ()
+            added = self._add(connection, (*first, *said))
         self._tell(added)
 
     def append(self, *happenings: Happening, label: Label | None = None) -> None:
@@ -81,6 +84,10 @@ class Record:
             added = self._add(connection, (*work(connection), *happenings))
         self._tell(added)
 
+    def add(self, connection: Connection, *happenings: Happening) -> None:
+        """Stores what happened in a transaction of the caller's, who tells nobody."""
+        self._add(connection, happenings)
+
     def move(self, scope: Scope, project: str) -> None:
         """The run turns out to belong to a project. Only before anything of that project was recorded.
 
@@ -92,6 +99,18 @@ class Record:
             self.run = replace(self.run, scope=scope.own, project=project, label=label, last_at=self._now())
             runs.save(connection, before, self.run)
             self._touch(connection, self.run.last_at)
+
+    def below(self, run: Run, scope: Scope | None = None, *, number: int = 0) -> Record:
+        """The record of a part of this run: same database, clock and listener. number: as for the constructor."""
+        return Record(self._database, scope or self.scope, run, now=self._now, heard=self._heard, number=number)
+
+    def untold(self, degradations: Iterable[Degradation]) -> tuple[Degraded, ...]:
+        """Events for what an outcome lists and this record does not: nothing is degraded without an event."""
+        return tuple(
+            Degraded(degradation=one.kind.value, what=one.what, mend=one.mend)
+            for one in dict.fromkeys(degradations)
+            if (one.kind.value, one.what) not in self._degraded
+        )
 
     def now(self) -> datetime:
         """The time of the clock that stamps the events."""
@@ -128,6 +147,8 @@ class Record:
         for happening in happenings:
             if isinstance(happening, ModelCalled):
                 ledger.add(connection, self.scope, self.run.id, at, happening)
+            if isinstance(happening, Degraded):
+                self._degraded.add((happening.degradation, happening.what))
         self._number += len(numbered)
         return numbered
 

@@ -12,6 +12,7 @@ from nova.core import json
 from nova.core.json import Json
 from nova.core.labels import Scope, read_label, write_label
 from nova.core.limits import Usage
+from nova.core.outcomes import Failed
 from nova.core.runs import Run, RunState, outcome_from_json, outcome_to_json
 from nova.store import times
 from nova.store.tables import RUNS
@@ -33,6 +34,23 @@ def save(connection: Connection, scope: Scope, run: Run) -> None:
     """Everything of the run that changes while it goes on."""
     changing = {name: value for name, value in _row(run).items() if name not in _FOR_GOOD}
     connection.execute(_MINE, {**changing, "mine": run.id, "within": list(scope.names)})
+
+
+def interrupt(connection: Connection, scope: Scope, run: str, at: datetime) -> bool:
+    """Ends a run whose process was cut off while it worked; False when it had ended, or never began."""
+    outcome = Failed(error="Interrupted", what="Its process was cut off while it worked.", mend="It was begun again.")
+    mine = (RUNS.c.id == run) & (RUNS.c.state == RunState.RUNNING.value) & RUNS.c.scope.in_(scope.names)
+    changed = connection.execute(
+        update(RUNS)
+        .where(mine)
+        .values(
+            state=RunState.FAILED.value,
+            ended_at=times.written(at),
+            last_at=times.written(at),
+            outcome=json.dump(outcome_to_json(outcome)),
+        )
+    )
+    return changed.rowcount == 1
 
 
 def latest(
