@@ -9,13 +9,12 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from nova.core.errors import ToolFailed
+from nova.core.errors import ToolFailed, ToolTransient
 from nova.core.text import nearest, shorten
 from nova.tools.builtin import django, files, git, issues, memory, text
-from nova.tools.spec import Arguments, Reach, Tool, ToolResult
+from nova.tools.spec import ARGUMENTS_CHARACTERS_MAX, SECONDS_MAX, Arguments, Reach, Tool, ToolResult
 
-SECONDS_MAX = 30.0
-ARGUMENTS_CHARACTERS_MAX = 20_000
+__all__ = ["ARGUMENTS_CHARACTERS_MAX", "SECONDS_MAX", "call", "invoke", "parse", "toolbox"]
 
 
 @cache
@@ -27,8 +26,8 @@ def toolbox() -> Mapping[str, Tool]:
 
 def parse(tool: Tool, arguments_json: str) -> Arguments:
     """The arguments as values. Raises ToolFailed with a sentence that helps the caller to mend them."""
-    if len(arguments_json) > ARGUMENTS_CHARACTERS_MAX:
-        raise ToolFailed(f"The arguments of {tool.name} are longer than {ARGUMENTS_CHARACTERS_MAX:,} characters.")
+    if len(arguments_json) > tool.characters_max:
+        raise ToolFailed(f"The arguments of {tool.name} are longer than {tool.characters_max:,} characters.")
     try:
         return tool.arguments.model_validate_json(arguments_json.strip() or "{}")
     except ValidationError as problem:
@@ -58,12 +57,14 @@ async def call(tool: Tool, arguments_json: str, reach: Reach, *, seconds_max: fl
 
 
 async def invoke(tool: Tool, arguments: Arguments, reach: Reach, *, seconds_max: float = SECONDS_MAX) -> ToolResult:
-    """Run a tool with arguments that `parse` has read."""
+    """Run a tool with arguments that `parse` has read. Raises ToolTransient when it may go well a little later."""
     try:
         async with asyncio.timeout(seconds_max):
             return await tool.run(arguments, reach)
     except TimeoutError:
         what = f"{tool.name} did not finish within {seconds_max:g} seconds."
-        raise ToolFailed(what, "Ask for a smaller part: a folder, a file, fewer lines.") from None
+        raise ToolTransient(what, "Ask for a smaller part: a folder, a file, fewer lines.") from None
+    except ConnectionError as problem:
+        raise ToolTransient(f"{tool.name} lost its connection: {shorten(str(problem), 200)}.") from problem
     except (OSError, UnicodeError) as problem:
         raise ToolFailed(f"{tool.name} could not read: {shorten(str(problem), 200)}.") from problem

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nova.core.labels import Scope
 from nova.core.requests import Principal
-from nova.policy.gate import Allow, Attempt, Deny, Effect, Grant, attempt, decide
+from nova.policy.gate import Allow, Attempt, Deny, Effect, Grant, Own, attempt, decide, payload_digest
 from nova.policy.paths import Place, PlaceKind, look, refusal, secret
 
 SHOP = Scope.of("shop")
@@ -117,11 +117,90 @@ def test_visitors_reach_only_agents_for_visitors(root: Path) -> None:
     assert decide(call, grant(root, "files_read", visitors=True)).verdict == "allow"
 
 
-@pytest.mark.parametrize("effect", [Effect.WRITE, Effect.OUTSIDE])
-def test_effects_beyond_reading_are_denied(root: Path, effect: Effect) -> None:
-    """What writes or acts outside is denied, even for the owner."""
-    call = attempt(tool="x", effect=effect, paths=(), principal=Principal.OWNER, scope="shop", root=root)
+def acting(
+    root: Path | None, effect: Effect, *paths: str, principal: Principal = Principal.OWNER, own: Own | None = None,
+    payload: str = "", approved: frozenset[str] = frozenset(),
+) -> Attempt:  # fmt: skip
+    return attempt(
+        tool="x", effect=effect, paths=paths, principal=principal, scope="shop", root=root,
+        own=own, payload=payload, approved=approved,
+    )  # fmt: skip
+
+
+def test_the_owners_files_are_not_written(root: Path) -> None:
+    """A tool that writes and declares no place of its own is denied, even for the owner and with an approval."""
+    call = acting(root, Effect.WRITE, "docs/a.md", payload="p", approved=frozenset({"p"}))
     assert decide(call, grant(root, "x")).rule == "read-only"
+
+
+@pytest.mark.parametrize("principal", [Principal.OWNER, Principal.SCHEDULE, Principal.WEBHOOK])
+def test_a_worktree_may_be_written(root: Path, principal: Principal) -> None:
+    """A tool that declares the run's own worktree may write there, whoever set the run going."""
+    verdict = decide(acting(root, Effect.WRITE, "docs/a.md", principal=principal, own=Own.WORKTREE), grant(root, "x"))
+    assert isinstance(verdict, Allow)
+    assert verdict.rule == "own-worktree"
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"), [(".git/config", "git-internals"), (".env", "secret-file"), ("../b.md", "outside-root")]
+)
+@pytest.mark.parametrize("own", list(Own))
+def test_what_is_not_read_is_not_written(root: Path, own: Own, path: str, rule: str) -> None:
+    """Secret files, git's own and places outside are as closed to writing as to reading."""
+    assert decide(acting(root, Effect.WRITE, path, own=own), grant(root, "x")).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("drafts/new.md", "own-worktree"), ("site/content/Drafts/new.md", "own-worktree"), ("new.md", "not-a-draft"),
+        ("posts/new.md", "not-a-draft"), ("drafts", "not-a-draft"), ("posts/drafts.md", "not-a-draft"),
+    ],
+)  # fmt: skip
+def test_drafts_go_into_folders_for_drafts(root: Path, path: str, rule: str) -> None:
+    """A draft is filed below a folder for drafts and nowhere else."""
+    assert decide(acting(root, Effect.WRITE, path, own=Own.DRAFT), grant(root, "x")).rule == rule
+
+
+def test_a_draft_says_where_it_goes(root: Path) -> None:
+    """A tool for drafts that names no place is denied, as nothing can be said about it."""
+    assert decide(acting(root, Effect.WRITE, own=Own.DRAFT), grant(root, "x")).rule == "not-a-draft"
+
+
+def test_code_is_executed_in_the_sandbox_only_with_a_project(root: Path) -> None:
+    """Executing is allowed where there is a project to execute, and never for a visitor."""
+    assert decide(acting(root, Effect.EXECUTE), grant(root, "x")).rule == "in-sandbox"
+    assert decide(acting(None, Effect.EXECUTE), grant(None, "x")).rule == "no-project"
+    visiting = acting(root, Effect.EXECUTE, principal=Principal.VISITOR)
+    assert decide(visiting, grant(root, "x", visitors=True)).rule == "not-for-visitor"
+
+
+@pytest.mark.parametrize("principal", list(Principal))
+@pytest.mark.parametrize("approved", [frozenset[str](), frozenset({"another"}), frozenset({""})])
+def test_nothing_goes_outside_unapproved(root: Path, principal: Principal, approved: frozenset[str]) -> None:
+    """Without an approved review of exactly this payload nobody acts outside; who can be asked is asked."""
+    for payload in ("", "wanted"):
+        call = acting(root, Effect.OUTSIDE, principal=principal, payload=payload, approved=approved)
+        verdict = decide(call, grant(root, "x", visitors=True))
+        asked = principal in (Principal.OWNER, Principal.SCHEDULE)
+        assert verdict.verdict == ("ask" if asked else "deny")
+
+
+def test_what_was_approved_goes_outside(root: Path) -> None:
+    """The payload that the owner approved may go, one that was changed since may not."""
+    payload = payload_digest({"to": "ines", "text": "Hello"})
+    approved = frozenset({payload})
+    assert decide(acting(root, Effect.OUTSIDE, payload=payload, approved=approved), grant(root, "x")).rule == "approved"
+    changed = payload_digest({"to": "ines", "text": "Hello!"})
+    call = acting(root, Effect.OUTSIDE, payload=changed, approved=approved)
+    assert decide(call, grant(root, "x")).rule == "not-approved"
+
+
+@pytest.mark.parametrize("effect", [Effect.WRITE, Effect.OUTSIDE, Effect.EXECUTE])
+def test_visitors_only_read(root: Path, effect: Effect) -> None:
+    """A visitor changes and executes nothing, through no agent and with no approval."""
+    call = acting(root, effect, principal=Principal.VISITOR, own=Own.WORKTREE, payload="p", approved=frozenset({"p"}))
+    assert decide(call, grant(root, "x", visitors=True)).rule == "not-for-visitor"
 
 
 def test_another_scope_is_denied(root: Path) -> None:
