@@ -29,8 +29,10 @@ from nova.core.outcomes import Outcome
 from nova.core.requests import Principal
 from nova.core.runs import Run, RunState, outcome_to_json
 from nova.models.choose import engage
+from nova.models.circuits import Circuits
 from nova.models.extractive import ExtractiveModel
 from nova.models.ledger import MeteredModel
+from nova.models.patience import ONE_TRY, Patience
 from nova.policy.gate import Grant
 from nova.settings.definition import Settings
 from nova.store import conversations, events
@@ -94,8 +96,13 @@ async def run_once(
     tools: Mapping[str, Tool] | None = None,
     question: str = QUESTION,
     heard: Callable[[Event], None] = lambda _: None,
+    patience: Patience = ONE_TRY,
+    clock: Callable[[], datetime] | None = None,
 ) -> Ran:
-    """Asks the reader in `folder`, through the models of `settings` or with a scripted one."""
+    """Asks the reader in `folder`, through the models of `settings` or with a scripted one.
+
+    patience: with the providers; by default each is asked once. clock: with one, providers have circuits.
+    """
     root = folder / "workshop"
     root.mkdir(exist_ok=True)
     (root / "notes.md").write_text(NOTES, encoding="utf-8")
@@ -121,6 +128,8 @@ async def run_once(
                 meter=meter,
                 purpose="answer",
                 built_in=lambda: WithValues(ExtractiveModel(), door.tools, door.reach),
+                circuits=Circuits(database, clock) if clock else None,
+                patience=patience,
             )
             for one in engaged.degradations:
                 door.findings.degrade(one.kind, one.what, one.mend)

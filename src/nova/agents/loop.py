@@ -21,24 +21,29 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model, ModelRequestParameters
 
+from nova.agents.sound import sound
 from nova.agents.toolset import Door, make_call, offered
+from nova.core.errors import LimitReached
 
 IN_VAIN_MAX = 2
 """Replies in a row that say nothing and make no call that can be tried; then the model counts as unusable."""
+SHORTER = "Ask for a smaller part, or use a model that may say more (nova models)."
 AGAIN = "Your reply was empty. Answer the request, or call one of your tools."
 
 Listen = Callable[[ModelResponseStreamEvent], None]
 
 
 async def converse(model: Model, messages: Sequence[ModelMessage], door: Door, listen: Listen) -> ModelResponse:
-    """The reply that answers. Raises LimitReached, UnexpectedModelBehavior, and what the model raises."""
+    """The reply that answers, whole. Raises LimitReached, UnexpectedModelBehavior, and what the model raises."""
     said = list(messages)
     instructions = said[-1].instructions if isinstance(said[-1], ModelRequest) else None
     told = [InstructionPart(content=instructions)] if instructions else None
     parameters = ModelRequestParameters(function_tools=offered(door), instruction_parts=told)
-    in_vain = 0
+    in_vain, numbers = 0, set[str]()
     while True:
-        reply = await _heard(model, said, parameters, listen)
+        reply = sound(await _heard(model, said, parameters, listen), numbers)
+        if reply.finish_reason == "length":
+            raise LimitReached("answer_tokens", "the model stopped in the middle, at its own limit of tokens", SHORTER)
         calls = [part for part in reply.parts if isinstance(part, ToolCallPart)]
         if not calls and (reply.text or "").strip():
             return reply

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
 from pydantic_ai.models import Model
 from pydantic_ai.models.fallback import FallbackModel
 
@@ -16,11 +17,16 @@ from nova.core import json
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import NotReady
 from nova.core.events import ModelCalled
+from nova.models.circuits import Circuits
 from nova.models.ledger import Meter, MeteredModel, Price
+from nova.models.patience import Patience
 from nova.models.prices import cost_of
 from nova.models.providers import connect
+from nova.models.retrying import Circuit, RetryingModel
+from nova.models.whole import WholeModel
 from nova.settings.definition import EXTRACTIVE, Confidentiality, ModelChoice, Provider, ProviderKind, Settings
 
+PATIENCE = Patience()
 LanguageModel: TypeAlias = Model
 """Any model of the model library, named here for the floors that may not know that library."""
 
@@ -44,26 +50,31 @@ def engage(
     meter: Meter,
     purpose: str,
     built_in: Callable[[], Model],
+    circuits: Circuits | None = None,
+    patience: Patience | None = None,
 ) -> Engaged:
     """The role's model for text of this scope. Never raises: what cannot be used becomes a degradation.
 
-    built_in: makes the extractive model; it is always the last one tried.
+    built_in: makes the extractive model; it is always the last one tried. circuits: of the providers, if any are kept.
     """
+    patience = patience or PATIENCE
     tries: list[tuple[str, Model]] = []
     left_out: list[Degradation] = []
-    for choice in settings.choices(role):
+    for choice in dict.fromkeys(settings.choices(role)):
         if choice.built_in:
             tries.append((str(choice), MeteredModel(built_in(), meter, purpose, name=str(choice))))
             break
         reason = _obstacle(settings, choice, scope, confidentiality)
         if reason is None:
+            provider = settings.providers[choice.provider]
             try:
-                model = connect(settings.providers[choice.provider], choice)
+                whole = WholeModel(connect(provider, choice), patience.answer_seconds_max)
             except NotReady as missing:
                 reason = missing
             else:
-                priced = _price(settings.providers[choice.provider], choice.model)
-                tries.append((str(choice), MeteredModel(model, meter, purpose, priced, str(choice), foreign=True)))
+                name, circuit = str(choice), Circuit(name=f"provider:{provider.name}", circuits=circuits)
+                metered = MeteredModel(whole, meter, purpose, _price(provider, choice.model), name)
+                tries.append((name, RetryingModel(metered, meter, name, patience, circuit)))
         if reason is not None:
             left_out.append(Degradation(kind=DegradationKind.FALLBACK_MODEL, what=reason.what, mend=reason.mend))
     return _engaged(tries, left_out, role)
@@ -71,12 +82,13 @@ def engage(
 
 def _engaged(tries: list[tuple[str, Model]], left_out: list[Degradation], role: str) -> Engaged:
     if len(tries) == 1:
-        what = "Answered by extraction: no language model is configured."
-        none = Degradation(kind=DegradationKind.NO_PROVIDER, what=what, mend="Add one: nova models")
+        why = "no language model that is configured could be asked" if left_out else "no language model is configured"
+        mend = "Add one: nova models"
+        none = Degradation(kind=DegradationKind.NO_PROVIDER, what=f"Answered by extraction: {why}.", mend=mend)
         return Engaged(model=tries[0][1], names=(tries[0][0],), generates=False, degradations=(*left_out, none))
     first, *others = [model for _, model in tries]
     return Engaged(
-        model=FallbackModel(first, *others),
+        model=FallbackModel(first, *others, fallback_on=(ModelAPIError, UnexpectedModelBehavior)),
         names=tuple(name for name, _ in tries),
         generates=True,
         degradations=tuple(left_out),

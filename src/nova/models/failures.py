@@ -1,12 +1,18 @@
-"""What a provider's failure means for a person. Knows pydantic-ai's errors; refuses to act on them."""
+"""What a provider's failure means for a person and for another try. Knows pydantic-ai's errors; refuses to act.
+
+Transient or permanent is told by the class alone. How long to wait is what the provider says: a header in seconds or
+as a date, Google's RetryInfo (the model library reads those), or the words of OpenAI's message.
+"""
 
 from __future__ import annotations
 
+import re
 from asyncio import CancelledError
 from typing import cast
 
 from pydantic_ai.exceptions import (
     AgentRunError,
+    ContentFilterError,
     FallbackExceptionGroup,
     ModelAPIError,
     ModelAuthenticationError,
@@ -25,6 +31,29 @@ from nova.core.text import printable, shorten
 from nova.settings.secrets import hide_secrets
 
 _TRANSIENT = (ModelRateLimitError, ModelUnavailableError, ModelServerError, ModelConnectionError)
+_TRY_AGAIN_IN = re.compile(r"(?i)(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*(?:ms|m|h|s)[a-z]*\s*)+)")
+_AMOUNT = re.compile(r"(?i)(\d+(?:\.\d+)?)\s*(ms|[hms])")
+_REFUSED = "was kept from answering by its provider's content filter"
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0}
+
+
+def transient(error: BaseException) -> bool:
+    """Whether the same call may go well a little later."""
+    if isinstance(error, FallbackExceptionGroup):
+        return any(transient(one) for one in error.exceptions)
+    return isinstance(error, _TRANSIENT)
+
+
+def wished_seconds(error: BaseException) -> float | None:
+    """How long the provider asks to be left alone, where it says so: in a header, in a field, or in its message."""
+    if not isinstance(error, ModelAPIError):
+        return None
+    if error.retry_after is not None:
+        return error.retry_after
+    found = _TRY_AGAIN_IN.search(_message_in(error.body) or error.message)
+    if found is None:
+        return None
+    return sum(float(amount) * _SECONDS[unit.lower()] for amount, unit in _AMOUNT.findall(found[1]))
 
 
 def spoken(error: BaseException) -> ProviderError:
@@ -32,9 +61,12 @@ def spoken(error: BaseException) -> ProviderError:
     if isinstance(error, FallbackExceptionGroup):
         each = [spoken(one) for one in error.exceptions]
         text = "; ".join(one.what for one in each)
-        return ProviderPermanent(f"Every model of this role failed: {text}", "See nova models and nova doctor.")
+        kind = ProviderTransient if transient(error) else ProviderPermanent
+        return kind(f"Every model of this role failed: {text}", "See nova models and nova doctor.")
     if isinstance(error, ModelAPIError):
         return _api(error)
+    if isinstance(error, ContentFilterError):
+        return ProviderPermanent(f"The model {_REFUSED} ({_text(error)}).", "Say it differently, or use another model.")
     if isinstance(error, UnexpectedModelBehavior):
         what = f"The model did not answer in a usable way: {_text(error)}"
         return ProviderPermanent(what, "Ask again, or use another model (nova models).")
@@ -45,12 +77,16 @@ def reason(error: BaseException) -> str:
     """The failure as words that follow a model's name: `refused the key (HTTP 401)`."""
     if isinstance(error, CancelledError):
         return "was stopped"
+    if isinstance(error, ContentFilterError):
+        return f"{_REFUSED} ({_text(error)})"
     return _api_words(error) if isinstance(error, ModelAPIError) else f"failed: {type(error).__name__}: {_text(error)}"
 
 
 def _api(error: ModelAPIError) -> ProviderError:
-    kind = ProviderTransient if isinstance(error, _TRANSIENT) else ProviderPermanent
-    return kind(f"{error.model_name} {_api_words(error)}.", _mend(error))
+    what = f"{error.model_name} {_api_words(error)}."
+    if isinstance(error, _TRANSIENT):
+        return ProviderTransient(what, _mend(error), wished_seconds(error))
+    return ProviderPermanent(what, _mend(error))
 
 
 def _mend(error: ModelAPIError) -> str:

@@ -11,15 +11,14 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
 
 from pydantic_ai import RunContext
-from pydantic_ai.exceptions import AgentRunError, ModelAPIError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from nova.core.errors import NovaError
-from nova.core.events import ModelCalled
+from nova.core.degradations import Degradation
+from nova.core.events import ModelCalled, Retried
 from nova.models.failures import reason
 from nova.models.prices import cost_of
 
@@ -37,33 +36,31 @@ class Meter(Protocol):
         """Called once after the call, whether it worked or not."""
         ...
 
+    def seconds_left(self) -> float:
+        """How long the run may still last; nobody waits longer for another try."""
+        ...
+
+    def retried(self, happening: Retried) -> None:
+        """Called before the wait that comes before another try."""
+        ...
+
+    def degraded(self, degradation: Degradation) -> None:
+        """Called with what is less than it should be; the outcome lists it."""
+        ...
+
 
 class MeteredModel(WrapperModel):
     """A model whose every call is reserved before and entered after; made anew for each run.
 
     purpose: `answer` or `arbitrate`. name: what the owner calls it (`local:qwen3`), by default the library's name.
-    Once it has failed it is not asked again in this run: the same error comes at once, and no call is made.
-    foreign: any error of its own is a failure of the provider, so that the next model is asked; without it, an error
-    that the library does not know is a bug and stays one.
     """
 
-    def __init__(
-        self,
-        wrapped: Model,
-        meter: Meter,
-        purpose: str,
-        price: Price = cost_of,
-        name: str = "",
-        *,
-        foreign: bool = False,
-    ) -> None:
+    def __init__(self, wrapped: Model, meter: Meter, purpose: str, price: Price = cost_of, name: str = "") -> None:
         super().__init__(wrapped)
         self._meter = meter
         self._purpose = purpose
         self._price = price
         self._name = name or wrapped.model_id
-        self._foreign = foreign
-        self._down: ModelAPIError | None = None
 
     async def request(
         self,
@@ -97,26 +94,9 @@ class MeteredModel(WrapperModel):
 
     @contextmanager
     def _entry(self) -> Generator[_Entry]:
-        if self._down is not None:
-            raise self._down
         self._meter.reserve(self._name)
-        try:
-            with _Entry(self._meter, self._name, self._purpose, self._price) as entry, self._as_failure():
-                yield entry
-        except ModelAPIError as error:
-            self._down = error
-            raise
-
-    @contextmanager
-    def _as_failure(self) -> Generator[None]:
-        try:
-            yield
-        except (NovaError, AgentRunError):
-            raise
-        except Exception as error:
-            if not self._foreign:
-                raise
-            raise ModelAPIError(model_name=self._name, message=f"{type(error).__name__}: {error}") from error
+        with _Entry(self._meter, self._name, self._purpose, self._price) as entry:
+            yield entry
 
 
 class _Entry:
