@@ -15,6 +15,7 @@ from nova.coordinator.desk import Desk
 from nova.coordinator.router import Router
 from nova.memory.tiers import Memory
 from nova.models.choose import Engaged, LanguageModel, engage
+from nova.models.circuits import Circuits
 from nova.models.extractive import ExtractiveModel
 from nova.models.ledger import Meter, MeteredModel
 from nova.projects.definition import Project
@@ -55,8 +56,10 @@ def desk_of(parts: Parts) -> Desk:
             meter=meter,
             purpose=purpose,
             built_in=lambda: _built_in(parts.router, door),
+            circuits=circuits,
         )
 
+    circuits = Circuits(parts.memory.database, parts.clock)
     return Desk(
         database=parts.memory.database,
         memory=parts.memory,
@@ -70,6 +73,7 @@ def desk_of(parts: Parts) -> Desk:
         now=parts.clock,
         ceilings=parts.settings.limits,
         context_tokens_max=parts.settings.context_tokens_max,
+        circuits=circuits,
     )
 
 

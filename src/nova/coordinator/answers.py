@@ -7,14 +7,12 @@ from dataclasses import replace
 
 from nova.coordinator.conversation import answer_of
 from nova.coordinator.engagement import Ended
+from nova.coordinator.routing import NOBODY_TO_ASK
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.labels import Label
 from nova.core.limits import Usage
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome
 from nova.core.routes import AskBack, Nobody, Part, Route, ToAgent, ToPlan
-
-SAID_ALOUD = (DegradationKind.UNSURE_ROUTE, DegradationKind.NO_ARBITER)
-"""One sentence says both: who the best guess is, and that it is a guess."""
 
 
 def agents_of(route: Route) -> tuple[str, ...]:
@@ -37,9 +35,18 @@ def aloud(route: ToAgent, outcome: Outcome) -> Outcome:
         what=route.aloud,
         mend="If that is wrong: nova correct RUN --agent NAME, or start with @name.",
     )
-    others = tuple(one for one in route.explanation.degradations if one.kind not in SAID_ALOUD)
+    said = [one for one in route.explanation.degradations if one.kind is DegradationKind.UNSURE_ROUTE]
+    others = tuple(one for one in route.explanation.degradations if one not in (*said, NOBODY_TO_ASK))
     rest = tuple(one for one in outcome.degradations if one not in others)
     return replace(outcome, degradations=(unsure, *others, *rest))
+
+
+def with_reasons(route: Route, reasons: Sequence[Degradation]) -> Route:
+    """The route with what did not work when a model was asked about it, in place of the bare note that none was."""
+    own = route.explanation.degradations
+    if any(one.kind is DegradationKind.NO_ARBITER for one in reasons):
+        own = tuple(one for one in own if one != NOBODY_TO_ASK)
+    return replace(route, explanation=replace(route.explanation, degradations=(*own, *reasons)))
 
 
 def with_degradations(route: Route, outcome: Outcome) -> Outcome:

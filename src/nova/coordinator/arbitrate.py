@@ -5,17 +5,19 @@ Knows how to ask; refuses to decide (routing.settle does).
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from nova.coordinator import arbiter
 from nova.coordinator.desk import Desk
 from nova.coordinator.intake import Taken
-from nova.core.degradations import DegradationKind
+from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import LimitReached, ProviderError
-from nova.core.events import Degraded, ModelCalled
+from nova.core.events import ModelCalled, Retried
 from nova.core.limits import Usage
 from nova.core.routes import Arbitration, Vote
 from nova.models.ask import ask
+from nova.models.choose import Engaged
 from nova.settings.definition import Confidentiality
 from nova.store.record import Record
 
@@ -31,6 +33,8 @@ class ArbiterMeter:
 
     record: Record
     usage: Usage = field(default_factory=Usage)
+    degradations: list[Degradation] = field(default_factory=list[Degradation])
+    began: float = field(default_factory=time.monotonic)
 
     def reserve(self, model: str) -> None:
         """Raises LimitReached at the third call."""
@@ -46,9 +50,33 @@ class ArbiterMeter:
         self.usage = self.usage + tokens
         self.record.append(call)
 
+    def seconds_left(self) -> float:
+        """Of the time for a vote."""
+        return max(0.0, SECONDS_MAX - (time.monotonic() - self.began))
 
-async def arbitrate(arbitration: Arbitration, taken: Taken, desk: Desk, record: Record) -> tuple[Vote | None, Usage]:
-    """The vote, or None when no provider may be asked, or none answered usefully; and what it cost."""
+    def retried(self, happening: Retried) -> None:
+        """Writes down that a model is about to be asked again."""
+        self.record.append(happening)
+
+    def degraded(self, degradation: Degradation) -> None:
+        """Keeps what is less than it should be, for the outcome."""
+        self.degradations.append(degradation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What came of asking. vote: None when no provider may be asked, or none answered usefully.
+
+    degradations: why, where something that is configured did not work.
+    """
+
+    vote: Vote | None
+    usage: Usage
+    degradations: tuple[Degradation, ...]
+
+
+async def arbitrate(arbitration: Arbitration, taken: Taken, desk: Desk, record: Record) -> Asked:
+    """The vote, what it cost, and what was less than it should be."""
     meter = ArbiterMeter(record=record)
     project = taken.choice.project
     engaged = desk.engage(
@@ -59,12 +87,15 @@ async def arbitrate(arbitration: Arbitration, taken: Taken, desk: Desk, record: 
         purpose="arbitrate",
         door=None,
     )
-    if not engaged.generates:
-        return None, meter.usage
+    vote = await _vote(engaged, arbitration, meter) if engaged.generates else None
+    return Asked(vote=vote, usage=meter.usage, degradations=tuple(meter.degradations))
+
+
+async def _vote(engaged: Engaged, arbitration: Arbitration, meter: ArbiterMeter) -> Vote | None:
     try:
         text = await ask(engaged.model, system=SYSTEM, question=arbiter.question(arbitration), seconds_max=SECONDS_MAX)
     except (ProviderError, LimitReached) as error:
         what = f"The arbiter could not be asked: {error.what}"
-        record.append(Degraded(degradation=DegradationKind.NO_ARBITER.value, what=what, mend=error.mend))
-        return None, meter.usage
-    return arbiter.read_vote(text, arbitration, engaged.names[0]), meter.usage
+        meter.degraded(Degradation(kind=DegradationKind.NO_ARBITER, what=what, mend=error.mend))
+        return None
+    return arbiter.read_vote(text, arbitration, engaged.names[0])

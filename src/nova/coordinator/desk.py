@@ -12,6 +12,7 @@ from nova.agents.toolset import Door
 from nova.coordinator.router import Router
 from nova.memory.tiers import Memory
 from nova.models.choose import Engaged
+from nova.models.circuits import Circuits
 from nova.models.ledger import Meter
 from nova.projects.definition import Project
 from nova.settings.definition import Ceilings
@@ -33,7 +34,7 @@ class Engage(Protocol):
 class Desk:
     """One running Nova as the coordinator sees it. profile: the text of profile.md, read anew for each turn.
 
-    source: the text of an agent's file, kept with the runs that used it.
+    source: the text of an agent's file, kept with the runs that used it. circuits: of the tools.
     """
 
     database: Database
@@ -48,3 +49,4 @@ class Desk:
     now: Callable[[], datetime]
     ceilings: Ceilings
     context_tokens_max: int
+    circuits: Circuits | None = None

@@ -109,8 +109,9 @@ async def _route(taken: Taken, desk: Desk, record: Record) -> tuple[Route, Usage
     decision = desk.router.decide(taken.text, view)
     route, usage = decision.route, Usage()
     if decision.arbitration is not None:
-        vote, usage = await arbitrate(decision.arbitration, taken, desk, record)
-        route = desk.router.settle(decision, vote, view)
+        asked = await arbitrate(decision.arbitration, taken, desk, record)
+        usage = asked.usage
+        route = answers.with_reasons(desk.router.settle(decision, asked.vote, view), asked.degradations)
     if isinstance(route, AskBack | Nobody):
         route = known(route, taken, desk)
     names = answers.agents_of(route)
@@ -195,4 +196,5 @@ def _end(record: Record, memory: Memory, ended: Ended) -> None:
             last = RunFailed(error=error, what=what, outcome=written)
         case _:
             last = RunFinished(state=state.value, outcome=written)
-    on_sound_indexes(memory, lambda: record.save(run, last, first=remembered))
+    untold = record.untold(outcome.degradations)
+    on_sound_indexes(memory, lambda: record.save(run, *untold, last, first=remembered))

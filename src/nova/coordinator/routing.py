@@ -61,6 +61,11 @@ READINGS_MAX = 4
 ALONE_SHARE, ALONE_NEAR = 0.97, 0.55  # of an unclear request that is told its best guess instead of asked back
 LIKELY_NOBODY = 0.5  # an unclear request less likely nobody's job than this is asked back about, not turned away
 READING_LEAST = 0.03  # an agent less probable than this is never offered as a reading
+NOBODY_TO_ASK = Degradation(
+    kind=DegradationKind.NO_ARBITER,
+    what="The router was unsure and no model could be asked.",
+    mend="`nova doctor` lists the providers; or name the agent with @name.",
+)
 _AT_NAME = re.compile(r"(?:^|(?<=\s))@([A-Za-z][\w-]*)[:,]?\s*")
 
 
@@ -114,14 +119,8 @@ def settle(decision: Decision, vote: Vote | None, view: RouteView) -> Route:
     if asked is None:
         return first
     if vote is None:
-        note = Degradation(
-            kind=DegradationKind.NO_ARBITER,
-            what="The router was unsure and no model could be asked.",
-            mend="`nova doctor` lists the providers; or name the agent with @name.",
-        )
-        return replace(
-            first, explanation=replace(first.explanation, degradations=(*first.explanation.degradations, note))
-        )
+        told = (*first.explanation.degradations, NOBODY_TO_ASK)
+        return replace(first, explanation=replace(first.explanation, degradations=told))
     said = f" {vote.model} voted for it" + (f": {vote.reason}" if vote.reason else ".")
     explained = replace(first.explanation, vote=vote, sentence=first.explanation.sentence + said, degradations=())
     agents = why.by_name(view.agents)
