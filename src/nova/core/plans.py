@@ -17,6 +17,8 @@ INPUTS = "inputs"
 """The first word of a reference to what the plan was given: `${inputs.issue}`."""
 ITEM = "item"
 """The first word of a reference to the element that a map is at: `${item}`, `${item.title}`."""
+EVENT = "event"
+"""The first word of a reference to what has set off a trigger: `${event.number}`."""
 
 Schema: TypeAlias = dict[str, Json]
 """A JSON Schema (2020-12)."""
@@ -36,13 +38,13 @@ class NodeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """`${node.output.field}`: where a value comes from. node: an id, `inputs` or `item`; path: below its output."""
+    """`${node.output.field}`: where a value comes from. node: an id, `inputs`, `item` or `event`; path: below that."""
 
     node: str
     path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        head = (self.node,) if self.node in (INPUTS, ITEM) else (self.node, "output")
+        head = (self.node,) if self.node in (INPUTS, ITEM, EVENT) else (self.node, "output")
         return "${" + ".".join((*head, *self.path)) + "}"
 
 
@@ -157,7 +159,7 @@ class Node:
     """One node. What each field means depends on the kind; docs/reference/pipeline-files.md has the table.
 
     uses: the agent's, tool's or pipeline's name. task: what an agent is asked. given: named inputs: facts for an
-    agent, arguments for a tool, inputs for a pipeline, `show` and its like for a review. after: nodes that come
+    agent, arguments for a tool, inputs for a pipeline, `show` of a review, `where` of an event. after: nodes that come
     before it without giving it anything. when: it is left out unless this holds. output: the schema of what it gives
     (for an agent: of its `data`; empty: words only). over, each, at_once: of a map. cases: of a choose.
     seconds, event: of a wait. question, if_ignored, on_reject: of a review (`stop` or `continue`). line: in its file.
@@ -196,7 +198,8 @@ class Trigger:
     """cron and zone: of a schedule (`0 7 * * mon-fri`, `Europe/Berlin`). event and where: of an event.
 
     check: a tool that must find something (count > 0) before the run starts, so that an idle day costs nothing.
-    given: the inputs of the run; `${event.field}` refers to what happened.
+    given: the inputs of the run; `${event.field}` refers to what happened. catch_up: of a schedule: the newest time
+    that passed while no worker ran is served late, instead of only being shown as missed.
     """
 
     id: str
@@ -209,6 +212,7 @@ class Trigger:
     check_given: Mapping[str, Json] = field(default_factory=dict[str, Json])
     given: Mapping[str, Json] = field(default_factory=dict[str, Json])
     project: str = ""
+    catch_up: bool = False
     line: int = 0
 
 
@@ -228,6 +232,7 @@ class Plan:
     """A graph of nodes with typed inputs and outputs. revision: of the canonical text, 12 hex digits.
 
     inputs: name -> schema, with `default` where it may be left out. kinds: project kinds it serves, empty for any.
+    gives: the schema of its outputs together, as loading has worked it out; empty for a plan read back from a run.
     source: the frozen text it was read from (JSON), which is what a run keeps.
     """
 
@@ -240,6 +245,7 @@ class Plan:
     budget: Budget = field(default_factory=Budget)
     triggers: tuple[Trigger, ...] = ()
     kinds: tuple[str, ...] = ()
+    gives: Schema = field(default_factory=dict[str, Json])
     revision: str = ""
     source: str = ""
     file: str = ""

@@ -1,0 +1,45 @@
+"""What a plan may name: agents, tools with the shapes of what they take and give, events. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from nova.core.plans import Schema
+from nova.pipelines.outputs import TOOL_OUTPUT, tool_output
+from nova.pipelines.schemas import inlined
+from nova.tools.spec import Tool
+
+EVENTS = frozenset({"run-ended", "pipeline-ended", "note-recorded", "issue-opened", "webhook"})
+"""What may start a pipeline, or be waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolShape:
+    """The schema of a tool's arguments, and of what a step that calls it gives."""
+
+    arguments: Schema
+    output: Schema = field(default_factory=lambda: dict(TOOL_OUTPUT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Every name that a plan may use, apart from other pipelines."""
+
+    agents: frozenset[str] = frozenset()
+    tools: Mapping[str, ToolShape] = field(default_factory=dict[str, ToolShape])
+    events: frozenset[str] = EVENTS
+
+
+def known_of(agents: Iterable[str], tools: Iterable[Tool]) -> Known:
+    """The names of these agents and the shapes of these tools."""
+    return Known(agents=frozenset(agents), tools={tool.name: _shape(tool) for tool in tools})
+
+
+def _shape(tool: Tool) -> ToolShape:
+    arguments = inlined(cast("Schema", tool.arguments.model_json_schema()))
+    if tool.output is None:
+        return ToolShape(arguments=arguments)
+    own = inlined(cast("Schema", tool.output.model_json_schema(mode="serialization")))
+    return ToolShape(arguments=arguments, output=tool_output(own))
