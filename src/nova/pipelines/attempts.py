@@ -172,7 +172,9 @@ async def _attempt(
 ) -> Settled:
     """One try, from its start in the record to its end. wrong: with the last one's shape. Raises NodeFailed."""
     node, started = way.node, perf_counter()
-    step = replace(_new(frame, node, path, attempt), child=_child(frame, node, path, attempt))
+    earlier = known.degradations if known is not None else ()
+    child = _child(frame, node, path, attempt)
+    step = replace(_new(frame, node, path, attempt), child=child, degradations=earlier)
     if known is None or known.state is not StepState.WAITING or known.attempt != attempt:
         nodes.interrupted(frame, known)
         begun = StepStarted(path=path, name=step.name, kind=node.kind.value, attempt=attempt, child=step.child)
@@ -231,16 +233,17 @@ def _kept(frame: Frame, step: Step, found: Settled) -> Settled:
 
 def _end(frame: Frame, step: Step, found: Finished) -> Finished:
     """Done: the output, in the transaction of its event."""
-    label = step.label.join(found.label)
+    label, before = step.label.join(found.label), frame.journal.steps[step.path].degradations
+    notes = tuple(dict.fromkeys([*before, *found.degradations]))
     ended = replace(
         step, state=StepState.DONE, ended_at=frame.tools.now(), output=found.output, usage=found.usage, label=label,
-        degradations=found.degradations, waits_for="", error="", what="", mend="",
+        degradations=notes, waits_for="", error="", what="", mend="",
     )  # fmt: skip
     told = StepEnded(
         path=step.path, state="done", attempt=step.attempt, seconds=step.seconds, output=_shown(found.output)
     )
-    frame.journal.write(ended, told, *frame.degrade(*found.degradations))
-    return replace(found, label=label)
+    frame.journal.write(ended, told, *frame.degrade(*notes))
+    return replace(found, label=label, degradations=notes)
 
 
 def _tell(frame: Frame, step: Step, started: float, failure: NodeFailed) -> NodeFailed:
@@ -264,7 +267,7 @@ def _told(frame: Frame, step: Step, failure: NodeFailed, seconds: float) -> None
         path=step.path, state="failed", attempt=step.attempt, seconds=step.seconds, error=failure.error,
         what=failure.what, mend=failure.mend, next_try_seconds=round(seconds, 3),
     )  # fmt: skip
-    frame.journal.write(step, told, *frame.degrade(note))
+    frame.journal.write(replace(step, degradations=(*step.degradations, note)), told, *frame.degrade(note))
 
 
 def _fail(frame: Frame, step: Step, failure: NodeFailed) -> Broke:
