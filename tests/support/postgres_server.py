@@ -33,6 +33,8 @@ _SETTINGS = {
 _CLUSTER = ("--no-sync", "--no-instructions", "-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 # Ends the server when standard input ends: closed by the fixture, or by the death of the test run.
 _WATCH = '"$@" & server=$!; cat >/dev/null; kill -INT $server; wait $server'
+# Restarts it, says so, and ends the new one in the same way.
+_RESTART = '"$0" restart -w -m fast "$@" >/dev/null && echo up; cat >/dev/null; "$0" stop -w -m fast "$@" >/dev/null'
 
 
 @contextlib.contextmanager
@@ -69,6 +71,26 @@ def running_postgres() -> Generator[str]:
                 assert server.stdin is not None
                 server.stdin.close()
                 server.wait(timeout=START_SECONDS_MAX)
+
+
+@contextlib.contextmanager
+def restarted(address: str) -> Generator[None]:
+    """The server behind an address of `running_postgres`, restarted as `pg_ctl restart -m fast` does it, and ready."""
+    folder = Path(address.partition("host=")[2])
+    data, account = folder / "data", _unprivileged()
+    program = Path((data / "postmaster.opts").read_text(encoding="utf-8").split()[0]).with_name("pg_ctl")
+    with subprocess.Popen(
+        ["sh", "-c", _RESTART, str(program), "-D", str(data), "-l", str(folder / "log.restarted")],
+        user=account,
+        group=account,
+        extra_groups=None if account is None else [],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as watch:
+        assert watch.stdout is not None
+        assert watch.stdout.readline() == b"up\n"
+        yield
 
 
 def _unprivileged() -> int | None:
