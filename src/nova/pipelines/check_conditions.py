@@ -13,7 +13,7 @@ from nova.pipelines.fits import misfit, value_problem
 from nova.pipelines.guards import Guards, choosers, contradicts, key_of
 from nova.pipelines.holding import Here, hold
 from nova.pipelines.notes import Notes
-from nova.pipelines.types import NUMBER, alternatives, describe, kind_of, obj, without_null
+from nova.pipelines.types import NUMBER, alternatives, describe, kind_of, obj
 from nova.settings.located import KeyPath
 
 
@@ -59,7 +59,7 @@ def _never(condition: Condition, schema: Schema) -> str:
             problems = [_unlike(schema, one) for one in options]
             return problems[0] if problems and all(problems) else "" if problems else "the list is empty"
         case Test.LESS | Test.MORE:
-            return misfit(without_null(schema), NUMBER)
+            return misfit(schema, NUMBER)
         case Test.CONTAINS:
             return _contains(schema, condition.to)
         case Test.EMPTY:

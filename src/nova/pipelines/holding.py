@@ -120,36 +120,36 @@ def _first(of: Sequence[Binding], wanted: Schema, place: KeyPath, here: Here) ->
     if not of:
         return {}
     inside = replace(here, lax=True)
-    found: list[Schema] = []
-    for number, one in enumerate(of):
-        last = number == len(of) - 1
-        found.append(_option(one, wanted, (*place, "first", number), inside, last=last))
+    found = [_option(one, wanted, (*place, "first", number), inside) for number, one in enumerate(of)]
     if not here.lax and not _one_is_there(of, here):
-        what = "It may be that none of these is there."
+        what = "It may be that none of these is there (null counts as not there)."
         here.notes.add((*place, "first"), what, "End the list with a fixed value, such as [] or an empty text.")
     return either(found)
 
 
-def _option(one: Binding, wanted: Schema, place: KeyPath, inside: Here, *, last: bool) -> Schema:
-    """One of several: null is not there, so only the last may give it, if it is wanted at all."""
-    if isinstance(one, Ref) and not last:
-        schema = without_null(hold(one, {}, place, inside))
-        _wants(one, schema, wanted, place, inside)
-        return schema
-    return hold(one, wanted, place, inside)
+def _option(one: Binding, wanted: Schema, place: KeyPath, inside: Here) -> Schema:
+    """One of several. Null is not there, so none of them gives it."""
+    if one == Literal(None):
+        return {"enum": []}
+    if not isinstance(one, Ref):
+        return hold(one, wanted, place, inside)
+    schema = without_null(hold(one, {}, place, inside))
+    _wants(one, schema, wanted, place, inside)
+    return schema
 
 
 def _one_is_there(of: Sequence[Binding], here: Here) -> bool:
     guards: list[Guards] = []
     for one in of:
         if not isinstance(one, Ref):
-            return True
+            if one != Literal(None):
+                return True
+            continue
         look = look_up(one, here)
         if look is None:
             return True  # noted already, where it was looked up
-        if look.guards is None or (nullable(look.schema) and one is not of[-1]):
-            continue
-        guards.append(look.guards)
+        if look.guards is not None and not nullable(look.schema):
+            guards.append(look.guards)
     return one_always_there(guards, here.under, here.plan.nodes)
 
 
