@@ -40,9 +40,25 @@ DEFAULT_SETTINGS = """\
 # identical_calls_max = 3
 # context_tokens_max = 8000
 
+# What a run and everything below it (parts, handoffs, steps of its plan) may use together.
+[tree]
+# depth_max = 4
+# handoffs_max = 16
+# model_calls_max = 64
+# tool_calls_max = 256
+# tokens_max = 400000
+# cost_usd_max = 5.0                          # without the key: no limit in money
+# seconds_max = 3600.0
+# output_bytes_max = 16000000
+# silence_seconds_max = 120.0                 # without an event for so long it counts as stalled
+# rounds_max = 2                              # of two agents passing the same work to and fro
+
 [store]
 # database_url = "env:NOVA_DATABASE_URL"      # PostgreSQL instead of a file: where its address lies
 # synchronous = "normal"                      # full: safe against power cuts, slower
+
+[pipelines]
+# keep_days = 90                              # steps of ended runs; of triggered ones their events too
 
 # Agents of the catalog that are engaged; without the key: all. Those in agents/ always are.
 [roster]

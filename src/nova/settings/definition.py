@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from nova.core.limits import Limits
+from nova.core.limits import Limits, TreeLimits
 from nova.settings.secrets import SecretPlace, SecretReference
 
 EXTRACTIVE = "extractive"
@@ -109,13 +109,17 @@ DEFAULT_KEYS: Mapping[ProviderKind, SecretReference] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceilings:
-    """What no run may exceed, whatever its agent's file says. None: only the agent's own limit counts."""
+    """What no run may exceed, whatever its agent's file says. None: only the agent's own limit counts.
+
+    tree: what a run and everything below it may use together.
+    """
 
     model_calls_max: int | None = None
     tool_calls_max: int | None = None
     tokens_max: int | None = None
     seconds_max: float | None = None
     identical_calls_max: int = 3
+    tree: TreeLimits = field(default_factory=TreeLimits)
 
     def over(self, limits: Limits) -> Limits:
         """The limits of an agent, each lowered to its ceiling."""
@@ -151,6 +155,7 @@ class Settings:
     """All of nova.toml. models: role -> models in the order they are tried; an empty role means the built-in model.
 
     database_url: where the address of a PostgreSQL database lies; None for the home's SQLite file.
+    keep_days: how long the steps of an ended pipeline are kept, and the whole record of those that were triggered.
     roster: names of the engaged agents of the catalog, None for all of them. variables: for `${name}` in paths.
     """
 
@@ -160,6 +165,7 @@ class Settings:
     limits: Ceilings = Ceilings()
     context_tokens_max: int = 8000
     store_synchronous: str = "normal"
+    keep_days: int = 90
     database_url: SecretReference | None = None
     roster: tuple[str, ...] | None = None
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

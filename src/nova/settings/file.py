@@ -162,6 +162,29 @@ class LimitsSection(FileModel):
     )
 
 
+class TreeSection(FileModel):
+    """What a run and everything below it may use together: its parts, its handoffs, the steps of its plan."""
+
+    depth_max: int = Field(default=4, ge=0, le=50, description="Handoffs one below the other.")
+    handoffs_max: int = Field(default=16, ge=0, le=10_000, description="Handoffs in all.")
+    model_calls_max: int = Field(default=64, ge=1, le=1_000_000, description="Calls of models.")
+    tool_calls_max: int = Field(default=256, ge=0, le=1_000_000, description="Calls of tools.")
+    tokens_max: int = Field(default=400_000, ge=100, le=10_000_000_000, description="Tokens sent and received.")
+    cost_usd_max: float | None = Field(
+        default=None, gt=0, le=1_000_000, description="US dollars; with it, no model without a known price goes on."
+    )
+    seconds_max: float = Field(default=3600.0, gt=0, le=2_592_000, description="Wall time.")
+    output_bytes_max: int = Field(
+        default=16_000_000, ge=1_000, le=1_000_000_000, description="Bytes that one agent or step may give."
+    )
+    silence_seconds_max: float = Field(
+        default=120.0, gt=0, le=86_400, description="Without an event for so long it counts as stalled."
+    )
+    rounds_max: int = Field(
+        default=2, ge=1, le=50, description="Times two agents may pass the same work to and fro with nothing new."
+    )
+
+
 class StoreSection(FileModel):
     """Where the database is, and how it writes."""
 
@@ -173,6 +196,18 @@ class StoreSection(FileModel):
     synchronous: Literal["normal", "full"] = Field(
         default="normal",
         description="For the file: full waits for the disk at each write; safe against power cuts, slow.",
+    )
+
+
+class PipelinesSection(FileModel):
+    """How long the traces of pipelines are kept."""
+
+    keep_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="Days after its end that a run's steps are kept; of a run that a trigger started, its events and "
+        "its row as well. What waits for a review, is pinned, or has a part that stays, is kept.",
     )
 
 
@@ -191,7 +226,11 @@ class SettingsFile(FileModel):
     providers: dict[Name, ProviderSection] = Field(default={}, description="Servers that models are reached through.")
     router: RouterSection = Field(default=RouterSection(), description="How requests are read.")
     limits: LimitsSection = Field(default=LimitsSection(), description="What one run may use.")
+    tree: TreeSection = Field(default=TreeSection(), description="What a run may use with everything below it.")
     store: StoreSection = Field(default=StoreSection(), description="Where the database is, and how it writes.")
+    pipelines: PipelinesSection = Field(
+        default=PipelinesSection(), description="How long the traces of pipelines are kept."
+    )
     roster: RosterSection = Field(default=RosterSection(), description="Which agents are engaged.")
     variables: dict[str, str] = Field(
         default={}, description='Values for `${name}` in paths of project files: workspace = "~/code".'

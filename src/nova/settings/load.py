@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nova.core.errors import BadFiles, Problem
+from nova.core.limits import TreeLimits
 from nova.core.text import nearest, shorten
 from nova.settings.check import check
 from nova.settings.definition import (
@@ -52,9 +53,12 @@ def parse_settings(text: str, file: str) -> Settings:
         models=MappingProxyType({role: _choices(written, role) for role in ROLES}),
         providers=MappingProxyType(providers),
         router=_router(written.router),
-        limits=Ceilings(**written.limits.model_dump(exclude={"context_tokens_max"})),
+        limits=Ceilings(
+            **written.limits.model_dump(exclude={"context_tokens_max"}), tree=TreeLimits(**written.tree.model_dump())
+        ),
         context_tokens_max=written.limits.context_tokens_max,
         store_synchronous=written.store.synchronous,
+        keep_days=written.pipelines.keep_days,
         database_url=_reference(written.store.database_url),
         roster=None if written.roster.agents is None else tuple(written.roster.agents),
         variables=MappingProxyType(dict(written.variables)),

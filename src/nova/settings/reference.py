@@ -13,12 +13,14 @@ from pydantic.fields import FieldInfo
 from nova.settings.file import (
     LimitsSection,
     ModelsSection,
+    PipelinesSection,
     PriceSection,
     ProviderSection,
     RosterSection,
     RouterSection,
     SettingsFile,
     StoreSection,
+    TreeSection,
 )
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
@@ -27,7 +29,9 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("providers.NAME.prices.MODEL", PriceSection),
     ("router", RouterSection),
     ("limits", LimitsSection),
+    ("tree", TreeSection),
     ("store", StoreSection),
+    ("pipelines", PipelinesSection),
     ("roster", RosterSection),
 )
 _HEAD = """\

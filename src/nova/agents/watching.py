@@ -1,0 +1,89 @@
+"""Watches over a tree of runs while it works: says when it has gone silent, and stops it when somebody asks.
+
+Knows time and cancellation; refuses to know what the work is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from nova.agents.tree import Tree
+from nova.core.degradations import DegradationKind
+from nova.core.errors import StoreError
+from nova.core.events import Degraded, Stalled, StopAsked
+from nova.core.outcomes import Stopped
+from nova.store.record import Record
+
+LOOK_SECONDS = 0.5
+QUIET_SECONDS_MAX = 1.5
+"""How long cancelled work may take to clean up; with one look before it, everything is quiet within 2 seconds."""
+
+T = TypeVar("T")
+
+
+async def watch(
+    work: Awaitable[T],
+    tree: Tree,
+    record: Record,
+    stop: Callable[[], StopAsked | None],
+    *,
+    look_seconds: float = LOOK_SECONDS,
+) -> T | StopAsked:
+    """What the work gives, or who stopped it. Each silence longer than allowed is recorded as Stalled, once.
+
+    stop: whether somebody has asked; looked at every half second. Raises what the work raises; cancelled from outside,
+    it cancels the work.
+    """
+    task = asyncio.ensure_future(work)
+    told = False
+    try:
+        while not task.done():
+            await asyncio.wait({task}, timeout=look_seconds)
+            silent = tree.silent_seconds > tree.root.limits.silence_seconds_max
+            if silent and not told and not task.done():
+                _tell_stalled(tree, record)
+            told = silent
+            if not task.done() and (asked := _asked(stop)) is not None:
+                record.append(asked)
+                await _quiet(task)
+                return asked
+        return await task
+    except BaseException:
+        await _quiet(task)
+        raise
+
+
+def stopped(asked: StopAsked, run: str) -> Stopped:
+    """The outcome of a run that somebody stopped."""
+    mend = f"See what was done: nova why {run}; go on: nova runs resume {run}"
+    return Stopped(reason="person", evidence=f"{asked.by} stopped it: {asked.why or 'no reason given'}", mend=mend)
+
+
+def _asked(stop: Callable[[], StopAsked | None]) -> StopAsked | None:
+    """A database that cannot be read just now stops nobody; the next look asks again."""
+    try:
+        return stop()
+    except StoreError:
+        return None
+
+
+def _tell_stalled(tree: Tree, record: Record) -> None:
+    seconds, last = round(tree.silent_seconds, 1), tree.last
+    what = f"There was no sign of life for {seconds:g} seconds; the last one was {last}."
+    mend = f"It goes on. To end it: nova runs stop {record.run.id}"
+    silence = tree.root.signed
+    record.append(
+        Stalled(seconds=seconds, last=last), Degraded(degradation=DegradationKind.STALLED.value, what=what, mend=mend)
+    )
+    tree.root.signed = silence  # saying that it is silent is no sign of life
+
+
+async def _quiet(task: asyncio.Future[T]) -> None:
+    """Cancels the work and waits until it is over, but not for ever: a thread that it waits for may go on unheard."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=QUIET_SECONDS_MAX)
+    if task.done() and not task.cancelled():
+        task.exception()  # looked at, so that nobody is told it was not
