@@ -162,14 +162,14 @@ async def test_a_model_may_answer_at_its_second_try(house: House) -> None:
 
 
 async def test_the_same_call_for_ever_stops_at_three(house: House) -> None:
-    """The third identical tool call stops the run, with the call as evidence; two results were read, not three."""
+    """The third time the same call gives the same result the run stops, with the call as evidence, and asks no more."""
     model = ScriptedModel(*[READ for _ in range(50)])
     outcome, record = await house.ask(model)
     assert isinstance(outcome, Stopped)
     assert outcome.reason == "identical_calls"
     assert 'files_read({"path":"notes.md"})' in outcome.evidence
     assert len(model.asked) == 3
-    assert sum(isinstance(event.happening, ToolReturned) for event in record) == 2
+    assert sum(isinstance(event.happening, ToolReturned) for event in record) == 3
 
 
 @pytest.mark.parametrize("at_once", [True, False])

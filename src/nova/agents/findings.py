@@ -28,12 +28,22 @@ class Findings:
         self.degradations: list[Degradation] = []
         self.noted = False  # a tool has changed the memory in this run
         self._record = record
-        self._seen: set[Citation] = set()
+        self._seen: dict[Citation, Label] = {}
 
     def saw(self, citations: Iterable[Citation], label: Label) -> None:
         """A tool gave these back."""
-        self._seen.update(citations)
+        for citation in citations:
+            self._seen[citation] = self._seen.get(citation, label).join(label)
         self.label = self.label.join(label)
+
+    @property
+    def seen(self) -> tuple[Citation, ...]:
+        """Every place that a tool or a receiver of work gave back, in the order they were first seen."""
+        return tuple(self._seen)
+
+    def label_of(self, citation: Citation) -> Label:
+        """Whose text stands at a place that was seen; of any other place, the join of everything."""
+        return self._seen.get(citation, self.label)
 
     def degrade(self, kind: DegradationKind, what: str, mend: str = "") -> None:
         """Something is less than it should be; recorded at once, the same thing once only."""

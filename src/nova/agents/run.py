@@ -32,9 +32,9 @@ from nova.agents.loop import converse
 from nova.agents.prompt import system_text
 from nova.agents.toolset import Door
 from nova.core.conversations import Turn
-from nova.core.degradations import DegradationKind
-from nova.core.errors import LimitReached
-from nova.core.events import ModelCalled, TextContent, TextEnded, TextStarted
+from nova.core.degradations import Degradation, DegradationKind
+from nova.core.errors import HandoffRefused, LimitReached
+from nova.core.events import ModelCalled, Retried, TextContent, TextEnded, TextStarted
 from nova.core.ids import new_id
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.text import printable
@@ -57,7 +57,7 @@ class RunMeter:
     def reserve(self, model: str) -> None:
         """Raises LimitReached when this run may not call `model` once more. After a failed call: says who is next."""
         self.guard.before_model_call()
-        if self.last is not None and self.last.failed:
+        if self.last is not None and self.last.failed and self.last.model != model:
             self.findings.take(fallback_notice(self.last, model))
 
     def spent(self, call: ModelCalled) -> None:
@@ -68,6 +68,18 @@ class RunMeter:
         if call.cost_usd is None and not call.failed:
             self.findings.take(unpriced(call.model))
 
+    def seconds_left(self) -> float:
+        """Until the run's time is over."""
+        return self.guard.seconds_left
+
+    def retried(self, happening: Retried) -> None:
+        """Writes down that a model is about to be asked again."""
+        self.record.append(happening)
+
+    def degraded(self, degradation: Degradation) -> None:
+        """What a model has less than it should have; the outcome lists it."""
+        self.findings.take(degradation)
+
 
 async def run_agent(agent: Agent, context: Context, model: Model, door: Door) -> Outcome:
     """The outcome of one run. Everything that happens on the way is in the record when this returns.
@@ -76,13 +88,15 @@ async def run_agent(agent: Agent, context: Context, model: Model, door: Door) ->
     """
     voice = _Voice(agent.name, door)
     try:
-        async with asyncio.timeout(door.guard.limits.seconds_max), model:
-            said = await converse(model, _opening(context, door), door, voice.listen)
+        async with asyncio.timeout(door.guard.seconds_left) as alarm, model:
+            with door.guard.bounded(alarm):
+                said = await converse(model, _opening(context, door), door, voice.listen)
     except LimitReached as reached:
         return _stopped(reached, voice, door.findings)
     except TimeoutError:
-        seconds = f"{door.guard.limits.seconds_max:g} seconds had passed"
-        return _stopped(LimitReached("seconds", seconds, "Ask for a smaller part."), voice, door.findings)
+        return _stopped(door.guard.out_of_time(), voice, door.findings)
+    except HandoffRefused as refused:
+        return _refused(refused, door.findings)
     except (AgentRunError, FallbackExceptionGroup) as error:
         return _failed(error, door.findings)
     finally:
@@ -113,6 +127,11 @@ def _stopped(reached: LimitReached, voice: _Voice, findings: Findings) -> Stoppe
         text=voice.text,
         degradations=tuple(findings.degradations),
     )
+
+
+def _refused(refused: HandoffRefused, findings: Findings) -> Failed:
+    degradations = tuple(findings.degradations)
+    return Failed(error="HandoffRefused", what=refused.what, mend=refused.mend, degradations=degradations)
 
 
 def _failed(error: BaseException, findings: Findings) -> Failed:
@@ -149,6 +168,7 @@ class _Voice:
         self._door = door
         self._record = door.record
         self._message = ""
+        self._characters_max = min(ANSWER_CHARACTERS_MAX, door.guard.tree.root.limits.output_bytes_max)
 
     def listen(self, event: ModelResponseStreamEvent) -> None:
         """One event of the model's stream."""
@@ -171,11 +191,11 @@ class _Voice:
         self._record.append(TextStarted(message=self._message, agent=self._agent))
 
     def _say(self, words: str) -> None:
-        room = ANSWER_CHARACTERS_MAX - len(self.text)
+        room = self._characters_max - len(self.text)
         shown = printable(words[:room])
         if shown:
             self.text += shown
             self._record.append(TextContent(message=self._message, delta=shown))
         if len(words) > room:
-            said = f"the model had said {ANSWER_CHARACTERS_MAX:,} characters and went on"
+            said = f"the model had said {self._characters_max:,} characters and went on"
             raise LimitReached("answer_characters", said, "Ask for a shorter answer.")

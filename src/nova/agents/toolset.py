@@ -21,16 +21,19 @@ from pydantic_ai.tools import ToolDefinition
 
 from nova.agents.findings import Findings
 from nova.agents.guard import Guard
+from nova.agents.handoff import HAND_OFF, HandOff, Handoffs
+from nova.agents.trying import tried
 from nova.core import json
 from nova.core.degradations import DegradationKind
-from nova.core.errors import NovaError, ToolFailed
+from nova.core.errors import NovaError, ToolFailed, ToolOpen
 from nova.core.events import GateDecided, ToolCalled, ToolReturned
 from nova.core.json import Json
 from nova.core.requests import Principal
 from nova.core.text import printable, shorten
+from nova.models.circuits import Circuits
 from nova.policy.gate import Allow, Effect, Grant, Verdict, attempt, decide
 from nova.store.record import Record
-from nova.tools.registry import ARGUMENTS_CHARACTERS_MAX, invoke, parse
+from nova.tools.registry import ARGUMENTS_CHARACTERS_MAX, parse
 from nova.tools.spec import Arguments, Reach, Tool, ToolResult
 
 SECONDS_MAX = 30.0
@@ -38,7 +41,10 @@ SECONDS_MAX = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """What every call of one run has in common."""
+    """What every call of one run has in common. handoffs: None for an agent that passes nothing on.
+
+    circuits: of the tools; None where none are kept.
+    """
 
     tools: Mapping[str, Tool]
     grant: Grant
@@ -47,18 +53,32 @@ class Door:
     record: Record
     guard: Guard
     findings: Findings
+    handoffs: Handoffs | None = None
+    circuits: Circuits | None = None
 
 
 def offered(door: Door) -> list[ToolDefinition]:
     """The tools of one run as a model is told of them, arguments as JSON Schema."""
-    return [_definition(tool) for tool in door.tools.values()]
+    tools = [_definition(tool) for tool in door.tools.values()]
+    if door.handoffs is None:
+        return tools
+    passing = ToolDefinition(
+        name=HAND_OFF, description=door.handoffs.description(), parameters_json_schema=_schema(HandOff)
+    )
+    return [*tools, passing]
 
 
 async def make_call(door: Door, part: ToolCallPart) -> ToolReturnPart:
-    """What goes back to the model for one call; `failed` when it could not even be tried. Raises LimitReached."""
+    """What goes back to the model for one call; `failed` when it could not even be tried.
+
+    Raises LimitReached, and HandoffRefused when work is passed on where it may not be, again.
+    """
     call, name = part.tool_call_id, part.tool_name
     written = part.args if isinstance(part.args, str) else json.dump(cast("Json", part.args or {}))
     arguments = _object(written)
+    if name == HAND_OFF and door.handoffs is not None and arguments is not None:
+        text, could = await door.handoffs.hand(call, arguments)
+        return ToolReturnPart(tool_name=name, tool_call_id=call, content=text, outcome="success" if could else "failed")
     if name not in door.tools or arguments is None:
         text = _uncallable(door, call, name, written)
         return ToolReturnPart(tool_name=name, tool_call_id=call, content=text, outcome="failed")
@@ -79,7 +99,13 @@ def _object(written: str) -> str | None:
 async def _through(door: Door, call: str, name: str, arguments: str) -> str:
     """Guard, gate, tool, record: the result as text, or a sentence that says why there is none. Raises LimitReached."""
     door.record.append(_called(call, name, arguments))
-    door.guard.before_tool_call(name, arguments)
+    door.guard.before_tool_call()
+    text = await _made(door, call, name, arguments)
+    door.guard.after_tool_call(name, arguments, text)
+    return text
+
+
+async def _made(door: Door, call: str, name: str, arguments: str) -> str:
     started = time.perf_counter()
     try:
         parsed = parse(door.tools[name], arguments)
@@ -87,13 +113,23 @@ async def _through(door: Door, call: str, name: str, arguments: str) -> str:
         door.record.append(_decided(call, name, verdict))
         if not isinstance(verdict, Allow):
             return _refused(door, name, verdict)
-        result = await invoke(door.tools[name], parsed, door.reach, seconds_max=SECONDS_MAX)
+        result, before = await tried(
+            door.tools[name],
+            parsed,
+            door.reach,
+            record=door.record,
+            circuits=door.circuits,
+            seconds_max=SECONDS_MAX,
+            seconds_left=door.guard.seconds_left,
+        )
     except ToolFailed as failure:
         return _failed(door, call, name, failure, started)
     except NovaError:
         raise
     except Exception as bug:  # a tool's bug costs its answer, not the run; the person and the model are told
         return _failed(door, call, name, ToolFailed(_broke(name, bug), "This is a bug in the tool."), started)
+    if before is not None:
+        door.findings.degrade(DegradationKind.RETRIED, f"{printable(before.what)} It went well when tried again.")
     return _returned(door, call, name, result, started)
 
 
@@ -121,7 +157,8 @@ def _failed(door: Door, call: str, name: str, failure: ToolFailed, started: floa
     door.record.append(
         ToolReturned(call=call, tool=name, text=text, citations=[], seconds=seconds, failed=printable(failure.what))
     )
-    door.findings.degrade(DegradationKind.TOOL_FAILED, printable(failure.what), printable(failure.mend))
+    kind = DegradationKind.PROVIDER_RESTING if isinstance(failure, ToolOpen) else DegradationKind.TOOL_FAILED
+    door.findings.degrade(kind, printable(failure.what), printable(failure.mend))
     return text
 
 
@@ -159,7 +196,8 @@ def _schema(arguments: type[Arguments]) -> dict[str, Json]:
 
 def _uncallable(door: Door, call: str, tool: str, arguments: str) -> str:
     """Writes down a call that could not even be tried: no such tool, or arguments that are no JSON object."""
-    why = "its arguments are no JSON object" if tool in door.tools else "this agent has no such tool"
+    known = tool in door.tools or (tool == HAND_OFF and door.handoffs is not None)
+    why = "its arguments are no JSON object" if known else "this agent has no such tool"
     what = printable(f"The model called {shorten(tool, 60)} in vain: {why}.")
     returned = ToolReturned(call=call, tool=printable(tool), text="", citations=[], seconds=0.0, failed=what)
     door.record.append(_called(call, printable(tool), arguments), returned)
@@ -181,7 +219,10 @@ def _decided(call: str, tool: str, verdict: Verdict) -> GateDecided:
 
 
 class WithValues(WrapperModel):
-    """Tells the built-in model which values an argument can have (`x-values`); no other model pays for that list."""
+    """Tells the built-in model which values an argument can have (`x-values`); no other model pays for that list.
+
+    It is not told of handoffs: whom to pass work on to is a judgement that it cannot make.
+    """
 
     def __init__(self, wrapped: Model, tools: Mapping[str, Tool], reach: Reach) -> None:
         super().__init__(wrapped)
@@ -198,7 +239,7 @@ class WithValues(WrapperModel):
         run_context: RunContext[object] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         """The wrapped model's stream, its tools enriched."""
-        tools = [self._enrich(tool) for tool in model_request_parameters.function_tools]
+        tools = [self._enrich(tool) for tool in model_request_parameters.function_tools if tool.name != HAND_OFF]
         enriched = replace(model_request_parameters, function_tools=tools)
         async with self.wrapped.request_stream(messages, model_settings, enriched, run_context) as stream:
             yield stream

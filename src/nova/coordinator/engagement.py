@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nova.agents.briefs import brief_text, in_shape
 from nova.agents.context import Context, Piece, assemble, left_out_json, pieces_json
 from nova.agents.definition import Agent
 from nova.agents.findings import Findings
@@ -17,13 +18,17 @@ from nova.agents.hearing import TURNS_VERBATIM_MAX
 from nova.agents.prompt import instructions_of
 from nova.agents.run import RunMeter, run_agent
 from nova.agents.toolset import Door
+from nova.agents.tree import Tree
 from nova.coordinator.desk import Desk
+from nova.coordinator.handing import handoffs_of
 from nova.coordinator.reach import serving
 from nova.coordinator.recollection import preferences, recollect
+from nova.core.briefs import Brief
 from nova.core.conversations import Turn
 from nova.core.degradations import DegradationKind
 from nova.core.errors import NotReady
 from nova.core.events import ContextAssembled
+from nova.core.json import Json
 from nova.core.labels import Label, Scope
 from nova.core.limits import Usage
 from nova.core.outcomes import NeedsInput, Outcome
@@ -39,12 +44,17 @@ from nova.tools.spec import Reach, Tool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engagement:
-    """Who is asked what, after which turns, for whom."""
+    """Who is asked what, after which turns, for whom.
+
+    brief: what comes with the text when it was passed on; tree: what the run counts into, None for a tree of its own.
+    """
 
     agent: Agent
     text: str
     turns: tuple[Turn, ...]
     principal: Principal
+    brief: Brief | None = None
+    tree: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,7 @@ class Ended:
     """How it ended, what it used, and the label of everything that went into the answer.
 
     recalled: texts that came from memory; noted: a tool has changed the memory; in_parts: its parts are remembered.
+    data: the value of the schema that the brief asked for.
     """
 
     outcome: Outcome
@@ -60,6 +71,7 @@ class Ended:
     recalled: tuple[str, ...] = ()
     noted: bool = False
     in_parts: bool = False
+    data: Json = None
 
 
 def place(engagement: Engagement, project: Project | None, desk: Desk) -> Project | NeedsInput | None:
@@ -88,7 +100,8 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     record.keep_text(agent.version, kind="agent", name=agent.name, body=desk.source(agent))
     record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
     findings = Findings(record, record.run.label)
-    guard = Guard(desk.ceilings.over(agent.limits))
+    tree = engagement.tree or Tree(desk.ceilings.tree)
+    guard = Guard(desk.ceilings.over(agent.limits), tree=tree, file=agent.file)
     recalled = _recalled(engagement, desk, record.scope, findings)
     context = _context(engagement, desk, project, record, recalled)
     _tell_context(agent, context, record, findings)
@@ -96,21 +109,33 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     engaged = desk.engage(
         agent.model,
         scope=record.scope.own,
-        confidentiality=(project.confidentiality if project else Confidentiality.INTERNAL).value,
+        confidentiality=_confidentiality(project, record.run.label, desk).value,
         meter=RunMeter(guard=guard, record=record, findings=findings),
         purpose="answer",
         door=door,
     )
     for degradation in engaged.degradations:
         findings.degrade(degradation.kind, degradation.what, degradation.mend)
+    if engaged.generates:  # the built-in model cannot judge whom to pass work on to
+        handoffs = handoffs_of(engagement, project, desk, record, guard, findings, carry_out)
+        door = replace(door, handoffs=handoffs)
     outcome = await run_agent(agent, context, engaged.model, door)
+    outcome, data = in_shape(outcome, engagement.brief, generates=engaged.generates)
     return Ended(
         outcome=outcome,
-        usage=guard.usage,
+        data=data,
+        usage=guard.usage + guard.below,
         label=findings.label,
         recalled=tuple(piece.text for piece in recalled.pieces),
         noted=findings.noted,
     )
+
+
+def _confidentiality(project: Project | None, label: Label, desk: Desk) -> Confidentiality:
+    """The strictest of everything that is put before the model: texts of several projects may have come together."""
+    of = [one.confidentiality for one in desk.projects if one.scope in label.scopes or one == project]
+    ranked = [Confidentiality.PUBLIC, Confidentiality.INTERNAL, Confidentiality.CLIENT]
+    return max(of, key=ranked.index, default=Confidentiality.INTERNAL)
 
 
 def _recalled(engagement: Engagement, desk: Desk, scope: Scope, findings: Findings) -> Recall:
@@ -128,17 +153,26 @@ def _context(engagement: Engagement, desk: Desk, project: Project | None, record
     visitor = engagement.principal is Principal.VISITOR
     profile = desk.profile() if "profile" in wants and not visitor else ""
     standing = preferences(desk.memory, record.scope) if "profile" in wants and not visitor else ""
-    return assemble(
+    brief = _brief_piece(engagement.brief)
+    context = assemble(
         instructions=Piece(kind="agent", name=agent.name, text=instructions_of(agent)),
         profile=Piece(kind="profile", name="profile.md", text="\n\n".join(filter(None, [profile, standing]))),
         project=_brief(project) if project and "project" in wants else None,
         turns=engagement.turns if "conversation" in wants else (),
         request=engagement.text,
-        budget_tokens=desk.context_tokens_max,
+        budget_tokens=desk.context_tokens_max - (brief.tokens if brief else 0),
         scope=record.scope,
         conversation=record.run.conversation,
         recalled=recalled,
     )
+    if brief is None:
+        return context
+    return replace(context, pieces=(*context.pieces, brief), budget_tokens=desk.context_tokens_max)
+
+
+def _brief_piece(brief: Brief | None) -> Piece | None:
+    """What came with work that was passed on; it is always in the context whole, and the rest has less room."""
+    return Piece(kind="brief", name=f"from {brief.sender or 'Nova'}", text=brief_text(brief)) if brief else None
 
 
 def _brief(project: Project) -> Piece:
@@ -166,24 +200,25 @@ def _door(
     engagement: Engagement, project: Project | None, desk: Desk, record: Record, guard: Guard, findings: Findings
 ) -> Door:
     agent = engagement.agent
-    root = _root(project) if project and works_in_files(agent, desk.tools) else None
+    root = folder_of(project) if project and works_in_files(agent, desk.tools) else None
     return Door(
-        tools={name: desk.tools[name] for name in agent.tools if _usable(desk.tools[name], root, _issues(project))},
+        tools={name: desk.tools[name] for name in agent.tools if _usable(desk.tools[name], root, issues_of(project))},
         grant=Grant(tools=frozenset(agent.tools), scope=record.scope, root=root, visitors=agent.visitors),
         reach=Reach(
             root=root or Path("/nonexistent"),
             project=project.name if project else "",
             scope=record.scope,
-            issues=_issues(project),
+            issues=issues_of(project),
             memory=desk.memory,
             run=record.run.id,
-            said=engagement.text,
+            said="" if engagement.brief else engagement.text,
             now=desk.now,
         ),
         principal=engagement.principal,
         record=record,
         guard=guard,
         findings=findings,
+        circuits=desk.circuits,
     )
 
 
@@ -199,14 +234,16 @@ def _usable(tool: Tool, root: Path | None, issues: str) -> bool:
     return root is not None and (not tool.name.startswith("issues_") or (root / issues).is_dir())
 
 
-def _root(project: Project) -> Path:
+def folder_of(project: Project) -> Path:
+    """The project's folder, links followed. Raises NotReady when it is not there."""
     if project.repository is None or not project.repository.is_dir():
         where = f"{project.repository}, which is no folder" if project.repository else "no folder at all"
         raise NotReady(f"The project {project.name} points to {where}.", f"Set `repository` in {project.file}.")
     return project.repository.resolve()
 
 
-def _issues(project: Project | None) -> str:
+def issues_of(project: Project | None) -> str:
+    """The folder of its issues, below its own."""
     if project is None or project.issues is None or project.repository is None:
         return "issues"
     inside = project.issues.is_relative_to(project.repository)
