@@ -27,6 +27,7 @@ PIPELINE_ENDED = "pipeline-ended"
 NOTE_RECORDED = "note-recorded"
 ISSUE_OPENED = "issue-opened"
 WEBHOOK = "webhook"
+KINDS = (RUN_ENDED, PIPELINE_ENDED, NOTE_RECORDED, ISSUE_OPENED, WEBHOOK)
 BATCH = 200
 TEXT_CHARACTERS_MAX = 2_000
 # A run's end is stamped before its transaction is: another's may be written first and be stamped later.

@@ -22,7 +22,7 @@ from nova.core.plans import Plan, Trigger, TriggerKind
 from nova.pipelines import taking
 from nova.pipelines.events import resolved, told
 from nova.pipelines.missed import missed_before
-from nova.pipelines.occurrences import ISSUE_OPENED, gather, gather_issues
+from nova.pipelines.occurrences import ISSUE_OPENED, KINDS, gather, gather_issues
 from nova.pipelines.taking import Ground, Key, Taken
 from nova.projects.definition import Project
 from nova.store import occurrences, slots, times
@@ -109,7 +109,7 @@ class Triggers:
             self._issues_at = now
             await asyncio.to_thread(gather_issues, database, ground.projects, now)
         with database.read() as connection:
-            fresh = occurrences.unhandled(connection, ground.everything, count_max=OCCURRENCES_MAX)
+            fresh = occurrences.unhandled(connection, ground.everything, kinds=KINDS, count_max=OCCURRENCES_MAX)
         mine: list[Taken] = []
         for one in fresh:
             with database.write() as connection:

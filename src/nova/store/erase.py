@@ -6,7 +6,8 @@ byte is left. Knows every table with text; refuses to decide what is forgotten (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Generator, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,6 +109,14 @@ def end(connection: Connection, scope: Scope, erasure: str) -> None:
     """Closes it: what is left to do is to scrub the file (`scrub`), after the transaction."""
     mine = ERASURES.c.scope.in_(scope.names)
     connection.execute(update(ERASURES).where(ERASURES.c.id == erasure, mine).values(state="scrub"))
+
+
+@contextlib.contextmanager
+def door(connection: Connection, scope: Scope, at: datetime) -> Generator[None]:
+    """Opens the erasure for rows that go because of their age; nothing needs to be scrubbed afterwards."""
+    erasure = begin(connection, scope, at)
+    yield
+    connection.execute(delete(ERASURES).where(ERASURES.c.id == erasure, ERASURES.c.scope.in_(scope.names)))
 
 
 def blank_notes(connection: Connection, scope: Scope, ids: AbstractSet[str], at: datetime) -> None:

@@ -1,0 +1,235 @@
+"""What ended long ago and goes: rows of finished runs in batches, big values nobody refers to, free pages of the file.
+
+Knows every row of a tree of runs; refuses to decide how old is old (pipelines.retention). Takes a Scope, always.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select
+
+from nova.core import json
+from nova.core.json import Json
+from nova.core.labels import Scope
+from nova.core.steps import WalkState
+from nova.store import erase, times
+from nova.store.database import Database
+from nova.store.tables import (
+    CONVERSATIONS,
+    EFFECTS,
+    EPISODES,
+    EVENTS,
+    NOTES,
+    OCCURRENCES,
+    REVIEWS,
+    RUNS,
+    STEPS,
+    WALKS,
+)
+from nova.store.values import Blobs, blob_in
+
+FREE_SHARE_MIN = 0.25
+BYTES_MIN = 4_000_000
+IDS_MAX = 400  # in one statement
+_BIG = (WALKS.c.inputs, WALKS.c.output, STEPS.c.output, EFFECTS.c.result, REVIEWS.c.payload, REVIEWS.c.edit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What batches took out. runs: trees whose steps went; records: those of them whose row and events went too.
+
+    stay: trees that were looked at and kept.
+    """
+
+    runs: int = 0
+    records: int = 0
+    stay: frozenset[str] = frozenset()
+
+    def __add__(self, other: Gone) -> Gone:
+        return Gone(runs=self.runs + other.runs, records=self.records + other.records, stay=self.stay | other.stay)
+
+
+def ended(connection: Connection, scope: Scope, before: datetime, count_max: int) -> list[str]:
+    """Runs at the top of a tree that ended before then, oldest first.
+
+    Not those with a review that waits, with a pin, or with a part that has not ended.
+    """
+    tree = WALKS.alias("tree")
+    waits = exists().where(REVIEWS.c.root == WALKS.c.run, REVIEWS.c.answer == "", REVIEWS.c.closed == "")
+    stays = or_(tree.c.state != WalkState.ENDED.value, tree.c.pinned != 0)
+    query = (
+        select(WALKS.c.run)
+        .where(WALKS.c.ended_at != "", WALKS.c.ended_at < times.written(before), WALKS.c.run == WALKS.c.root)
+        .where(WALKS.c.state == WalkState.ENDED.value, WALKS.c.pinned == 0, WALKS.c.scope.in_(scope.names))
+        .where(~waits, ~exists().where(tree.c.root == WALKS.c.run, stays))
+        .order_by(WALKS.c.ended_at)
+        .limit(count_max)
+    )
+    return [str(one) for one in connection.execute(query).scalars()]
+
+
+def quoted(connection: Connection, scope: Scope) -> frozenset[str]:
+    """The runs that notes name as their source: whoever asks a note where it comes from still finds them."""
+    query = select(NOTES.c.sources).where(NOTES.c.sources.contains('"kind":"run"'), NOTES.c.scope.in_(scope.names))
+    found = (cast("list[dict[str, Json]]", json.load(row)) for row in connection.execute(query).scalars())
+    return frozenset(str(source["ref"]) for sources in found for source in sources if source["kind"] == "run")
+
+
+def collect(connection: Connection, scope: Scope, roots: Sequence[str], kept: frozenset[str], at: datetime) -> Gone:
+    """Takes out the steps, effects, answered reviews and walks of these trees, in this transaction.
+
+    Of runs that a trigger started also their events and rows, unless something of the tree is in `kept` or was said
+    in a conversation that the memory holds. A tree that a step of another one rests on stays whole.
+    """
+    trees = {root: _tree(connection, root) for root in roots}
+    stay = _rested_on(connection, trees)
+    trees = {root: runs for root, runs in trees.items() if root not in stay}
+    triggered = {str(one) for one in _chosen(connection, WALKS.c.run, trees, WALKS.c.trigger != "")}
+    for runs in trees.values():
+        for table in (REVIEWS, EFFECTS, STEPS, WALKS):
+            _remove(connection, table, table.c.run, runs, scope)
+    records = [root for root in triggered if not trees[root] & kept and not _spoken(connection, trees[root])]
+    with erase.door(connection, scope, at):
+        for root in records:
+            _remove_records(connection, scope, trees[root])
+    return Gone(runs=len(trees), records=len(records), stay=stay)
+
+
+def _tree(connection: Connection, root: str) -> frozenset[str]:
+    """The run with all its parts, whether they have a walk or were an agent's alone."""
+    known = {str(one) for one in connection.execute(select(WALKS.c.run).where(WALKS.c.root == root)).scalars()}
+    wave = known | {root}
+    while wave:
+        known |= wave
+        below: set[str] = set()
+        for batch in _batches(wave):
+            found = connection.execute(select(RUNS.c.id).where(RUNS.c.parent.in_(batch))).scalars()
+            below |= {str(one) for one in found}
+        wave = below - known
+    return frozenset(known)
+
+
+def _rested_on(connection: Connection, trees: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The trees of which a part is the child of a step outside of them."""
+    owner = {run: root for root, runs in trees.items() for run in runs}
+    found: set[str] = set()
+    for batch in _batches(owner):
+        query = select(STEPS.c.child, STEPS.c.run).where(STEPS.c.child.in_(batch))
+        found |= {
+            owner[str(row[0])] for row in connection.execute(query) if str(row[1]) not in trees[owner[str(row[0])]]
+        }
+    return frozenset(found)
+
+
+def _spoken(connection: Connection, runs: frozenset[str]) -> bool:
+    return bool(_chosen(connection, EPISODES.c.run, runs, EPISODES.c.run != ""))
+
+
+def _chosen(
+    connection: Connection, column: ColumnElement[str], ids: Iterable[str], condition: ColumnElement[bool]
+) -> list[str]:
+    found: list[str] = []
+    for batch in _batches(ids):
+        found += connection.execute(select(column).where(column.in_(batch), condition)).scalars()
+    return found
+
+
+def _remove(connection: Connection, table: Table, column: ColumnElement[str], ids: Iterable[str], scope: Scope) -> None:
+    for batch in _batches(ids):
+        connection.execute(delete(table).where(column.in_(batch), table.c.scope.in_(scope.names)))
+
+
+def _remove_records(connection: Connection, scope: Scope, runs: frozenset[str]) -> None:
+    talks: set[str] = set()
+    for batch in _batches(runs):
+        talks |= set(connection.execute(select(RUNS.c.conversation).where(RUNS.c.id.in_(batch))).scalars())
+    _remove(connection, EVENTS, EVENTS.c.run, runs, scope)
+    _remove(connection, RUNS, RUNS.c.id, runs, scope)
+    forked = select(CONVERSATIONS.c.forked_from)
+    empty = ~exists().where(RUNS.c.conversation == CONVERSATIONS.c.id)
+    unnamed = (CONVERSATIONS.c.name == "") & CONVERSATIONS.c.id.not_in(forked)
+    for batch in _batches(talks):
+        mine = CONVERSATIONS.c.id.in_(batch) & CONVERSATIONS.c.scope.in_(scope.names)
+        connection.execute(delete(CONVERSATIONS).where(mine, empty, unnamed))
+
+
+def _batches(ids: Iterable[str]) -> Iterable[list[str]]:
+    every = sorted(ids)
+    return (every[start : start + IDS_MAX] for start in range(0, len(every), IDS_MAX))
+
+
+def forget_occurrences(connection: Connection, scope: Scope, before: datetime) -> int:
+    """Takes out what happened before then and was looked at; how many."""
+    old = (OCCURRENCES.c.handled_at != "") & (OCCURRENCES.c.at < times.written(before))
+    return connection.execute(delete(OCCURRENCES).where(old, OCCURRENCES.c.scope.in_(scope.names))).rowcount
+
+
+def drop_blobs(database: Database, blobs: Blobs) -> int:
+    """Removes the big values that no row refers to; how many. Raises StoreError.
+
+    In a writing transaction, so that nobody writes a row that refers to one meanwhile: values are kept inside theirs.
+    """
+    if not blobs.folder.is_dir():
+        return 0
+    with database.read() as connection:
+        candidates = _files(blobs) - _referred(connection)
+    if not candidates:
+        return 0
+    with database.write() as connection:
+        gone = candidates - _referred(connection)
+        for name in gone:
+            blobs.path(name).unlink(missing_ok=True)
+    return len(gone)
+
+
+def _files(blobs: Blobs) -> set[str]:
+    return {file.name for folder in blobs.folder.iterdir() if folder.is_dir() for file in folder.iterdir()}
+
+
+def _referred(connection: Connection) -> set[str]:
+    """Names only, of all scopes: a value that two projects gave is one file."""
+    found: set[str] = set()
+    for column in _BIG:
+        rows = connection.execute(select(column).where(column.startswith('{"$blob"'))).scalars()
+        found |= {blob_in(str(text)) for text in rows}
+    return found
+
+
+def quiet(connection: Connection, since: datetime) -> bool:
+    """Whether nothing runs, and nothing has since then: a good moment to write the whole file anew."""
+    walked = select(WALKS.c.run).where(WALKS.c.state == WalkState.RUNNING.value).limit(1)
+    asked = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.last_at > times.written(since)).limit(1)
+    return connection.execute(walked).first() is None and connection.execute(asked).first() is None
+
+
+def vacuum(database: Database) -> bool:
+    """Writes a SQLite file anew without its free pages, where that pays; whether it did.
+
+    False as well while others use it, and where the disk has no room for a copy. PostgreSQL does this by itself.
+    """
+    if database.engine.dialect.name != "sqlite":
+        return False
+    raw = database.engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        pages, free, size = (int(cursor.execute(f"PRAGMA {one}").fetchone()[0]) for one in _PAGES)
+        room = shutil.disk_usage(Path(database.place).parent).free
+        if pages * size < BYTES_MIN or free < FREE_SHARE_MIN * pages or room < 2 * pages * size:
+            return False
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return True
+    except sqlite3.OperationalError:  # somebody else writes now: tomorrow is another day
+        return False
+    finally:
+        raw.close()
+
+
+_PAGES = ("page_count", "freelist_count", "page_size")
