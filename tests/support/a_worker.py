@@ -47,11 +47,10 @@ def until(true: Callable[[], bool], what: str) -> None:
 
 
 @contextlib.contextmanager
-def a_worker(place: str, folder: Path) -> Generator[subprocess.Popen[str]]:
-    """A worker that is at work; killed at the end if it still is."""
+def a_worker(place: str, folder: Path) -> Generator[subprocess.Popen[bytes]]:
+    """A worker that is at work; killed at the end if it still is. What it says is appended to FOLDER/said."""
     command = [sys.executable, "-m", "tests.support.a_worker", place, str(folder)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    with process:
+    with (folder / "said").open("a", encoding="utf-8") as said, subprocess.Popen(command, stderr=said) as process:
         try:
             until(
                 lambda: (folder / f"ready.{process.pid}").exists() or process.poll() is not None,

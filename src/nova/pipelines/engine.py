@@ -69,6 +69,8 @@ THREADS_MAX = 16
 CANCELLED_SECONDS = 0.5  # how often to look whether a leg in flight has been cancelled
 CLOSING_SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.1
+REPEAT_SECONDS = 30.0
+ABOUT_CHARACTERS = 40
 
 _LOG = logging.getLogger(__name__)
 _launched: list[Engine] = []  # DBOS is one for a process
@@ -259,18 +261,29 @@ class Engine:
 
 
 class _Quiet(logging.Filter):
-    """Lets through what a person can act on; what DBOS says of a leg that was cancelled or failed is said by us."""
+    """Lets through what a person can act on, and the same thing once in a while.
+
+    What DBOS says of a leg that was cancelled or failed is said by us; a database that is away it says at every look.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        return not (said.startswith("Asyncio task cancelled") or "asynchronous workflow" in said)
+        if said.startswith("Asyncio task cancelled") or "asynchronous workflow" in said:
+            return False
+        about = str(record.msg)[:ABOUT_CHARACTERS]
+        if record.created - self._said.get(about, 0.0) < REPEAT_SECONDS:
+            return False
+        self._said[about] = record.created
+        return True
 
 
 def _tame_logging() -> None:
     """DBOS logs like every other library: no handler of its own, to whoever listens at the root."""
     logger = logging.getLogger("dbos")
-    if not any(isinstance(one, logging.NullHandler) for one in logger.handlers):
-        logger.handlers.clear()
-        logger.addHandler(logging.NullHandler())
-        logger.propagate = True
-        logger.addFilter(_Quiet())
+    logger.handlers[:] = [logging.NullHandler()]  # it brings its own only where it finds none
+    logger.filters[:] = [_Quiet()]
+    logger.propagate = True

@@ -39,8 +39,8 @@ QUEUES = (INTERACTIVE, BACKGROUND, BULK, IO) = ("interactive", "background", "bu
 CONCURRENCY: Mapping[str, int] = MappingProxyType({INTERACTIVE: 8, BACKGROUND: 8, BULK: 4, IO: 16})
 """How many legs of each queue one worker walks at a time."""
 
-PER_PARTITION: Mapping[str, int] = MappingProxyType({BACKGROUND: 4, BULK: 2})
-"""Of those, how many of one project, so that a busy project leaves room for the others."""
+SHARE: Mapping[str, float] = MappingProxyType({BACKGROUND: 0.5, BULK: 0.5})
+"""Which part of those may be of one project, so that a busy project leaves room for the others."""
 
 POLLING_SECONDS: Mapping[str, float] = MappingProxyType({INTERACTIVE: 0.1, BACKGROUND: 0.2, BULK: 0.2, IO: 0.2})
 NO_PARTITION = "-"
@@ -162,8 +162,19 @@ class Client:
 
     def cancel(self, run: str, leg: int) -> None:
         """A waiting leg never begins; the walk of a running one is cancelled within a second, wherever it runs."""
+        self._cancel([(run, leg)])
+
+    def cancel_all(self) -> int:
+        """Cancels whatever is unfinished; how many legs. Everything is quiet within a second."""
+        found = [(one.run, one.leg) for one in self.unfinished()]
+        for start in range(0, len(found), BATCH):
+            self._cancel(found[start : start + BATCH])
+        return len(found)
+
+    def _cancel(self, legs: Sequence[tuple[str, int]]) -> None:
+        system = self._client._sys_db  # pyright: ignore[reportPrivateUsage]
         with _spoken(self.ground):
-            self._client._sys_db.cancel_workflows([identity(run, leg)])  # pyright: ignore[reportPrivateUsage]
+            system.cancel_workflows([identity(run, leg) for run, leg in legs])
 
     def recover(self, executors: Sequence[str]) -> int:
         """Queues again what these executors were walking; they must be dead. How many legs. Safe to say twice."""
@@ -193,11 +204,11 @@ class Client:
         """Writes how the queues are served. Before a launch, so that they are served from its first moment."""
         with _spoken(self.ground):
             for queue in QUEUES:
-                share = PER_PARTITION.get(queue)
+                many = concurrency[queue]
                 self._client.register_queue(
                     queue,
-                    worker_concurrency=concurrency[queue],
-                    partition_worker_concurrency=min(share, concurrency[queue]) if share else None,
+                    worker_concurrency=many,
+                    partition_worker_concurrency=max(1, round(many * SHARE[queue])) if queue in SHARE else None,
                     polling_interval_sec=POLLING_SECONDS[queue],
                     on_conflict="always_update",
                 )

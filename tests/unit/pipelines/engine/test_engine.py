@@ -6,6 +6,8 @@ import asyncio
 import base64
 import contextlib
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ import pytest
 from tests.support.grounds import cells, change, enqueue
 
 from nova.core.errors import NotReady, Superseded, TimedOut
-from nova.pipelines.engine import BACKGROUND, BULK, INTERACTIVE, IO, Client, Engine, Ground, LegState
+from nova.pipelines.engine import BACKGROUND, BULK, INTERACTIVE, IO, RECOVERIES_MAX, Client, Engine, Ground, LegState
 from nova.store.database import Database
 
 PATIENCE_SECONDS = 20.0
@@ -183,6 +185,35 @@ async def test_cancelling(ground: Ground, database: Database, client: Client) ->
     assert walks.begun == ["running", "other"]
 
 
+async def test_cancelling_everything(ground: Ground, database: Database, client: Client) -> None:
+    """All that waits, is delayed or runs can be cancelled at once."""
+    walks = Walks()
+    enqueue(database, client, ["r1", "r2", "r3"], BACKGROUND, "airep")
+    with database.write() as connection:
+        client.enqueue(connection, "later", 1, IO, delay_seconds=3_600)
+    async with Engine(ground, walks, concurrency={BACKGROUND: 4}) as engine:
+        await until(lambda: walks.at_once == 2)
+        assert client.cancel_all() == 4
+        await until(lambda: walks.at_once == 0)
+        assert await engine.idle(PATIENCE_SECONDS)
+    assert client.unfinished() == ()
+    assert len(walks.cancelled) == 2
+
+
+async def test_a_leg_that_kills_its_workers_is_given_up(
+    ground: Ground, database: Database, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A leg whose workers have died too often is walked no more, and is listed as stuck."""
+    enqueue(database, client, ["deadly"], INTERACTIVE)
+    change(ground, f"UPDATE {{dbos}}workflow_status SET recovery_attempts = {RECOVERIES_MAX + 1}")
+    walks = free()
+    async with Engine(ground, walks) as engine:
+        assert (await engine.wait("deadly", 1, PATIENCE_SECONDS)).state is LegState.GIVEN_UP
+    assert walks.begun == []
+    assert [one.run for one in client.stuck()] == ["deadly"]
+    assert "deadly.1" in caplog.text
+
+
 async def test_a_walk_that_raises_ends_its_leg_alone(
     ground: Ground, database: Database, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -238,8 +269,10 @@ async def test_finished_legs_are_collected(ground: Ground, database: Database, c
         assert client.collect(timedelta(hours=1)) == 0
         with database.write() as connection:
             client.enqueue(connection, "later", 1, IO, delay_seconds=3_600)
-        await asyncio.sleep(1.1)  # one of the databases keeps whole seconds
-        assert client.collect(timedelta(0), batch=3) == 7
+        change(
+            ground, "UPDATE {dbos}workflow_status SET completed_at = completed_at - 7200000 WHERE status = 'SUCCESS'"
+        )
+        assert client.collect(timedelta(hours=1), batch=3) == 7
     assert [one.run for one in client.unfinished()] == ["later"]
     left = {name: len(rows) for name, rows in cells(ground).items() if any("r1.1" in row for row in rows)}
     assert left == {}
@@ -269,6 +302,12 @@ async def test_the_engines_tables_hold_ids_and_no_pickle(ground: Ground, databas
     assert any('"ValueError"' in text for text in texts)
     assert sum("nova-json" in row for row in found["workflow_status"]) == 2
     assert _pickled("gASVCgAAAAAAAACMBkdyZWVuc5Qu")  # what one would look like
+
+
+def test_the_library_is_imported_when_it_is_used() -> None:
+    """Who only names the engine does not wait for its library."""
+    check = "import sys, nova.pipelines.worker; sys.exit('dbos' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False, timeout=60).returncode == 0
 
 
 def _pickled(text: str) -> bool:
