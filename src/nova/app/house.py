@@ -25,6 +25,7 @@ from nova.store.database import Database
 from nova.store.opening import open_store
 
 if TYPE_CHECKING:
+    from nova.app.pipelines import Pipelines
     from nova.coordinator.desk import Desk
     from nova.coordinator.router import Router
     from nova.memory.tiers import Memory
@@ -90,6 +91,13 @@ class Nova:
             scripted=self.scripted,
         )
         return desk_of(parts)
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        """Plans and pipelines: read, begun, walked."""
+        from nova.app.pipelines import Pipelines
+
+        return Pipelines(self)
 
     @cached_property
     def everything(self) -> Scope:

@@ -5,28 +5,26 @@ Knows calls and what comes back; refuses to know models, tools and projects.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from nova.agents.tree import Tree
 from nova.core.briefs import Brief, Report
 from nova.core.degradations import Degradation
-from nova.core.events import Event
 from nova.core.json import Json
 from nova.core.labels import Label, Scope
 from nova.core.runs import Run
+from nova.store.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a node's work is done: the run it belongs to, its wall, the limits of the whole tree, and who listens."""
+    """Where a node's work is done: the record of the run it belongs to, its path there, and what the tree may use."""
 
-    run: Run
+    record: Record
+    path: str
     root: str
-    scope: Scope
     tree: Tree
-    heard: Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +84,3 @@ class Crew(Protocol):
     def wall(self, run: Run) -> Scope:
         """What a run may read, and where it writes."""
         ...
-
-
-def _nobody(_event: Event) -> None:
-    """The listener of a run that nobody watches."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listening:
-    """Who hears the events of a tree of runs."""
-
-    heard: Callable[[Event], None] = field(default=_nobody)

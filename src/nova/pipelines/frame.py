@@ -74,16 +74,9 @@ class Frame:
         """What bindings of this plan see now."""
         return View(inputs=self.inputs, outputs=self.outputs)
 
-    @property
-    def place(self) -> Place:
-        """Where the work of its nodes is done."""
-        return Place(
-            run=self.journal.record.run,
-            root=self.tools.hold.root,
-            scope=self.scope,
-            tree=self.tools.tree,
-            heard=self.tools.heard,
-        )
+    def place(self, path: str) -> Place:
+        """Where the work of a step is done."""
+        return Place(record=self.journal.record, path=path, root=self.tools.hold.root, tree=self.tools.tree)
 
     def name_of(self, path: str) -> str:
         """The name of a step, as it is shown and kept."""

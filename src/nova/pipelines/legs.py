@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import cast
+from typing import TypeVar, cast
 
 from nova.agents.tree import Tree, lowered
 from nova.core.degradations import Degradation, DegradationKind
-from nova.core.errors import Superseded
+from nova.core.errors import StoreError, Superseded
 from nova.core.events import Event, Happening, Parked, Stalled, StopAsked, TakenUp
 from nova.core.json import Json
 from nova.core.labels import Scope
@@ -34,6 +34,7 @@ from nova.store.database import Connection, Database
 from nova.store.record import Record
 from nova.store.values import Blobs
 
+_T = TypeVar("_T")
 BEAT_SECONDS = 0.5
 """Between two signs of life, which are also the looks whether somebody wants it stopped."""
 
@@ -65,7 +66,8 @@ async def leg(walking: Walking, run: str, number: int, *, executor: str) -> Outc
     frame, why = taken
     if why:
         return endings.end(frame, _stopped(why))
-    return await _watched(walking, frame)
+    ended = await watched(frame, _walked(frame), walking.beat_seconds)
+    return endings.end(frame, ended) if isinstance(ended, Halted) else ended
 
 
 def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame, str] | None:
@@ -126,22 +128,25 @@ def _spent(walking: Walking, scope: Scope, taken: Walk) -> Usage:
     return spent
 
 
-async def _watched(walking: Walking, frame: Frame) -> Outcome | Waits:
-    """The walk with a watcher beside it: signs of life, stop requests, silence, and the time of the whole tree."""
-    work = asyncio.ensure_future(_walked(frame))
-    watch = asyncio.ensure_future(_watch(walking, frame, work))
+async def watched(frame: Frame, work: Awaitable[_T], beat_seconds: float = BEAT_SECONDS) -> _T | Halted:
+    """The work with a watcher beside it: signs of life, stop requests, silence, and the time of the whole tree.
+
+    Halted: it had to be cut, and why. Raises Superseded, and what the work raises.
+    """
+    task = asyncio.ensure_future(work)
+    watch = asyncio.ensure_future(_watch(frame, task, beat_seconds))
     try:
-        return await work
+        return await task
     except asyncio.CancelledError:
         if watch.done() and not watch.cancelled():
-            ended = watch.result()  # raises Superseded
-            if ended is not None:
-                return endings.end(frame, ended)
+            cut = watch.result()  # raises Superseded
+            if cut is not None:
+                return cut
         raise
     finally:
-        for task in (work, watch):
-            task.cancel()
-        await asyncio.gather(work, watch, return_exceptions=True)
+        for one in (task, watch):
+            one.cancel()
+        await asyncio.gather(task, watch, return_exceptions=True)
 
 
 async def _walked(frame: Frame) -> Outcome | Waits:
@@ -156,14 +161,17 @@ async def _walked(frame: Frame) -> Outcome | Waits:
             return settled
 
 
-async def _watch(walking: Walking, frame: Frame, work: asyncio.Task[Outcome | Waits]) -> Halted | None:
+async def _watch(frame: Frame, work: asyncio.Future[_T], beat_seconds: float) -> Halted | None:
     """Why the work had to be cut. Raises Superseded."""
     hold, tree = frame.tools.hold, frame.tools.tree
     stalled = False
     while not work.done():
-        await asyncio.sleep(walking.beat_seconds)
-        with walking.database.write() as connection:
-            seen = walks.beat(connection, hold.root, hold.executor, hold.leg, walking.now())
+        await asyncio.sleep(beat_seconds)
+        try:
+            with frame.tools.database.write() as connection:
+                seen = walks.beat(connection, hold.root, hold.executor, hold.leg, frame.tools.now())
+        except StoreError:
+            continue  # a disk that is busy or full now is the work's to notice
         if seen is None:
             work.cancel()
             raise Superseded(f"The run {hold.root} was taken over.", "It goes on there.")

@@ -14,8 +14,9 @@ from nova.core import json
 from nova.core.briefs import Brief, Fact, Report
 from nova.core.errors import EffectUnknown, WrongShape
 from nova.core.json import Json
+from nova.core.labels import Label
 from nova.core.outcomes import Done, Failed, NeedsInput, Stopped
-from nova.core.plans import Node, NodeKind, refs_of
+from nova.core.plans import Node, NodeKind, refs_of, refs_of_node
 from nova.core.steps import Effect, EffectState, Step, StepState
 from nova.core.text import shorten
 from nova.pipelines import asking
@@ -82,8 +83,8 @@ async def _agent(tried: Try) -> Settled:
         output=node.output,
         depth=frame.depth,
     )
-    label = frame.journal.record.run.label
-    call = AgentCall(brief=brief, child=tried.step.child, place=frame.place, label=label, role=tried.role)
+    label = _label(tried)
+    call = AgentCall(brief=brief, child=tried.step.child, place=frame.place(tried.path), label=label, role=tried.role)
     return _reported(await frame.tools.crew.agent(call), node)
 
 
@@ -106,9 +107,18 @@ def _reported(report: Report, node: Node) -> Finished:
             raise NodeFailed("NeedsInput", what, "Say it in the task of this step.", report.usage)
 
 
+def _label(tried: Try) -> Label:
+    """Of everything that goes into the step: the run's own, and that of every step it refers to."""
+    label = tried.frame.journal.record.run.label
+    for name in sorted({ref.node for ref in refs_of_node(tried.node)}):
+        step = tried.frame.journal.steps.get(name)
+        label = label.join(step.label) if step is not None else label
+    return label
+
+
 def _facts(tried: Try) -> tuple[Fact, ...]:
     """What the agent is told besides its task, each with the step it comes from."""
-    label = tried.frame.journal.record.run.label
+    label = _label(tried)
     found: list[Fact] = []
     for name, binding in tried.node.given.items():
         value = value_of(binding, tried.view)
@@ -131,11 +141,11 @@ async def _tool(tried: Try) -> Settled:
         return known
     frame.tools.tree.before_tool_call()
     approved = _approved(frame)
-    call = ToolCall(tool=node.uses, arguments=arguments, key=key, place=frame.place, approved=approved)
+    call = ToolCall(tool=node.uses, arguments=arguments, key=key, place=frame.place(tried.path), approved=approved)
     output = await frame.tools.crew.tool(call)
     if facts.acts:
         _acted(frame, key, output.value)
-    return Finished(output=output.value, degradations=output.degradations, label=output.label)
+    return Finished(output=output.value, degradations=output.degradations, label=output.label.join(_label(tried)))
 
 
 def _intend(tried: Try, arguments: dict[str, Json], key: str, repeatable: bool) -> Finished | None:

@@ -1,0 +1,208 @@
+"""Pipelines and plans of a running Nova: read, begun, walked, taken up again. Knows the parts; does none of their work.
+
+A command walks a run in its own process; a worker (app.working) takes up what is in the queue. Both write one journal,
+and whoever comes second finds the run held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nova.app import data
+from nova.app.tools import all_tools
+from nova.coordinator.crew import HomeCrew
+from nova.coordinator.intake import wall_of
+from nova.coordinator.reach import choose_project
+from nova.core.errors import BadInput, Problem, Unknown
+from nova.core.events import Event
+from nova.core.json import Json
+from nova.core.labels import Label, Scope
+from nova.core.outcomes import Outcome
+from nova.core.plans import Plan, Trigger
+from nova.core.requests import Principal
+from nova.core.runs import Run
+from nova.core.steps import Walk
+from nova.pipelines.engine import new_executor
+from nova.pipelines.freezing import Frozen, freeze
+from nova.pipelines.known import known_of
+from nova.pipelines.legs import Walking, leg
+from nova.pipelines.load import Library, survey_pipelines
+from nova.pipelines.missed import missed_before
+from nova.pipelines.reviews import Waking
+from nova.pipelines.settled import Waits
+from nova.pipelines.starting import Enqueue, Ground, Start, begin
+from nova.store import runs, walks
+from nova.store.database import Connection
+from nova.store.values import Blobs
+
+if TYPE_CHECKING:
+    from nova.app.house import Nova
+
+Heard = Callable[[Event], None]
+
+
+def _nobody(_event: Event) -> None:
+    """Nobody listens."""
+
+
+def _no_queue(_connection: Connection, _run: str, _leg: int, _queue: str, _partition: str) -> None:
+    """The caller walks the leg himself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A run of a plan, as far as it went: its outcome, or what it waits for."""
+
+    run: str
+    outcome: Outcome | None
+    waits: Waits | None = None
+
+
+@dataclass(frozen=True)
+class Pipelines:
+    """The durable side of one Nova."""
+
+    nova: Nova
+
+    @cached_property
+    def _surveyed(self) -> tuple[Library, tuple[Problem, ...]]:
+        known = known_of(self.nova.agents, all_tools().values())
+        return survey_pipelines(data.catalog() / "pipelines", self.nova.home.root, known)
+
+    @property
+    def library(self) -> Library:
+        """The sound pipelines of the catalog and the home."""
+        return self._surveyed[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the others; one broken file stops no other."""
+        return self._surveyed[1]
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """Big values of steps."""
+        return Blobs(self.nova.home.data / "blobs")
+
+    @cached_property
+    def crew(self) -> HomeCrew:
+        """Who does the work of nodes."""
+        return HomeCrew(desk=self.nova.desk, worktrees=self.worktrees)
+
+    @property
+    def worktrees(self) -> Path:
+        """Where tools make copies of projects."""
+        return self.nova.home.data / "worktrees"
+
+    def plan(self, name: str) -> Plan:
+        """The pipeline. Raises Unknown with the nearest names, BadInput when its file cannot be used."""
+        try:
+            return self.library.plan(name)
+        except Unknown:
+            mine = [problem for problem in self.problems if Path(problem.file).stem == name]
+            if mine:
+                said = "\n".join(f"  {problem}" for problem in mine)
+                raise BadInput(f"The pipeline {name} cannot be used:\n{said}", "Mend its file.") from None
+            raise
+
+    def frozen(self, plan: Plan) -> Frozen:
+        """The plan with everything it calls, as a run keeps it."""
+        return freeze(plan, self.library.plans)
+
+    def walking(self, heard: Heard = _nobody) -> Walking:
+        """What a leg needs."""
+        nova = self.nova
+        return Walking(
+            database=nova.database, blobs=self.blobs, crew=self.crew, everything=lambda: nova.everything,
+            limits=nova.settings.limits.tree, now=nova.clock, heard=heard,
+        )  # fmt: skip
+
+    def waking(self, enqueue: Enqueue | None = None) -> Waking:
+        """What an answer, a time or a stop needs. enqueue: None when the caller walks the next leg himself."""
+        nova = self.nova
+        return Waking(
+            database=nova.database, blobs=self.blobs, everything=lambda: nova.everything, wall=self.wall,
+            enqueue=enqueue or _no_queue, now=nova.clock,
+        )  # fmt: skip
+
+    def wall(self, run: Run) -> Scope:
+        """What a run may read, and where it writes."""
+        return wall_of(next((one for one in self.nova.projects if one.name == run.project), None))
+
+    def begin(
+        self,
+        plan: Plan,
+        inputs: Json,
+        *,
+        project: str | None = None,
+        principal: Principal = Principal.OWNER,
+        trigger: str = "",
+        run: str = "",
+        label: Label | None = None,
+        queue: str = "interactive",
+        enqueue: Enqueue | None = None,
+        heard: Heard = _nobody,
+    ) -> Run:
+        """A run of a pipeline, begun. Raises BadInput for inputs that do not fit, Unknown for a project."""
+        found = choose_project("", said=project, conversation="", folder="", projects=self.nova.projects).project
+        if plan.kinds and (found is None or found.kind not in plan.kinds):
+            raise BadInput(
+                f"{plan.id} works in a project of the kind {' or '.join(plan.kinds)}.", _in_which(plan, self.nova)
+            )
+        scope = wall_of(found)
+        with self.nova.database.read() as connection:
+            notes = missed_before(connection, self.nova.everything, plan.id)
+        start = Start(
+            frozen=self.frozen(plan), inputs=inputs, scope=scope, principal=principal, trigger=trigger, run=run,
+            project=found.name if found else "", label=label, queue=queue, notes=notes,
+        )  # fmt: skip
+        ground = Ground(database=self.nova.database, blobs=self.blobs, now=self.nova.clock, heard=heard)
+        return begin(start, ground, enqueue)
+
+    async def walk(self, run: str, number: int, *, heard: Heard = _nobody, executor: str = "") -> Ran:
+        """Walks one leg here, until the run ends or waits. Raises Superseded when another takes it over."""
+        ended = await leg(self.walking(heard), run, number, executor=executor or new_executor())
+        return _ran(run, ended)
+
+    async def run(
+        self, name: str, inputs: Json, *, project: str | None = None, heard: Heard = _nobody,
+        principal: Principal = Principal.OWNER,
+    ) -> Ran:  # fmt: skip
+        """A pipeline from its beginning, in this process, as far as it goes without a person."""
+        begun = self.begin(self.plan(name), inputs, project=project, heard=heard, principal=principal)
+        return await self.walk(begun.id, 1, heard=heard)
+
+    async def check(self, trigger: Trigger) -> int:
+        """How much a trigger's check finds: its `count`. Nothing is recorded, and no model is asked."""
+        found = await self.crew.look(trigger.check, dict(trigger.check_given), trigger.project, Principal.SCHEDULE)
+        count = found.get("count")
+        return count if isinstance(count, int) else 0
+
+    def walk_of(self, run: str) -> Walk | None:
+        """The durable side of a run, None for one that has no plan."""
+        with self.nova.database.read() as connection:
+            return walks.of_run(connection, self.nova.everything, run, self.blobs)
+
+    def row_of(self, run: str) -> Run:
+        """A run by the beginning of its id. Raises Unknown."""
+        with self.nova.database.read() as connection:
+            found = runs.beginning_with(connection, self.nova.everything, run)
+        if len(found) != 1:
+            raise Unknown("run", run, mend="See nova runs.")
+        return found[0]
+
+
+def _ran(run: str, ended: Outcome | Waits | None) -> Ran:
+    if isinstance(ended, Waits):
+        return Ran(run=run, outcome=None, waits=ended)
+    return Ran(run=run, outcome=ended)
+
+
+def _in_which(plan: Plan, nova: Nova) -> str:
+    fitting: Iterable[str] = [one.name for one in nova.projects if one.kind in plan.kinds]
+    names = ", ".join(fitting)
+    return f"Say in which: --project {names}" if names else "There is none: nova projects add PATH"
