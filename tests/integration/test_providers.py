@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from pydantic_ai.models import override_allow_model_requests
+from tests.support.loopback import (
+    ANSWER,
+    ANTHROPIC,
+    COMPATIBLE,
+    GOOGLE,
+    KEY,
+    OPENAI,
+    READ,
+    a_provider,
+    loopback,
+    settings,
+)
 from tests.support.one_run import QUESTION, Ran, run_once
 from tests.support.provider_server import (
     INPUT_TOKENS,
@@ -21,7 +31,6 @@ from tests.support.provider_server import (
     Refuse,
     Speak,
     Turn,
-    UseTool,
     closed_port,
     serve,
 )
@@ -33,16 +42,10 @@ from nova.core.limits import Limits
 from nova.core.outcomes import Done, Failed, Stopped
 from nova.models import packages, providers
 from nova.models.ask import ask
-from nova.settings.definition import ModelChoice, Price, Provider, ProviderKind, Settings
-from nova.settings.secrets import SecretPlace, SecretReference
+from nova.settings.definition import ModelChoice, Price, ProviderKind
 
-KEY = "sk-loopback-7f3a9c51e8"
-ANSWER = "The rent is 940 euros (notes.md:3)."
-READ = UseTool("files_read", {"path": "notes.md", "start_line": 1})
+__all__ = ["loopback"]
 KINDS = tuple(ProviderKind)
-OPENAI, ANTHROPIC, GOOGLE, COMPATIBLE = (
-    ProviderKind.OPENAI, ProviderKind.ANTHROPIC, ProviderKind.GOOGLE, ProviderKind.COMPATIBLE,
-)  # fmt: skip
 KEY_HEADERS = {
     OPENAI: ("authorization", f"Bearer {KEY}"),
     COMPATIBLE: ("authorization", f"Bearer {KEY}"),
@@ -61,29 +64,6 @@ FAILURES: dict[str, tuple[Turn, str]] = {
     "other JSON": (Break.WRONG_SHAPE, "did not answer in a usable way"),
     "silence": (Break.SILENT, "cannot answer at the moment"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Model requests are allowed here: they go to loopback, and the watched connect call lets nothing else through."""
-    monkeypatch.setenv("LOOPBACK_KEY", KEY)
-    with override_allow_model_requests(True):
-        yield
-
-
-def a_provider(name: str, kind: ProviderKind, address: str, timeout_seconds: float = 20.0) -> Provider:
-    """A provider on loopback; the SDKs of OpenAI's format want the version in the address."""
-    suffix = "/v1" if kind in (OPENAI, COMPATIBLE) else ""
-    key = SecretReference(place=SecretPlace.ENV, name="LOOPBACK_KEY")
-    return Provider(name=name, kind=kind, base_url=address + suffix, api_key=key, timeout_seconds=timeout_seconds)
-
-
-def settings(*tries: tuple[Provider, str]) -> Settings:
-    """The role `quick` tries these models of these providers, in order."""
-    return Settings(
-        models=MappingProxyType({"quick": tuple(ModelChoice(provider=one.name, model=model) for one, model in tries)}),
-        providers=MappingProxyType({one.name: one for one, _ in tries}),
-    )
 
 
 def fallbacks(ran: Ran) -> tuple[str, ...]:

@@ -12,44 +12,78 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TypeAlias, assert_never, cast
+from typing import Protocol, TypeAlias, cast
 
 Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
 INPUT_TOKENS, OUTPUT_TOKENS = 321, 45
 """What every good turn reports as its usage."""
 PIECE_CHARACTERS = 9
+GARBAGE = "event: message_start\ndata: {this is no JSON\n\n"
+
+
+class Ending(Enum):
+    """How a stream ends that has begun well."""
+
+    WHOLE = "with its reason, the usage, and whatever the format says last"
+    FILTERED = "with the reason that its content was filtered"
+    LENGTH = "with the reason that the model's own limit of tokens was reached"
+    UNSAID = "properly, as far as HTTP is concerned, but without ever saying why"
+    CUT = "the connection is closed in the middle"
+    MALFORMED = "with something that is no JSON"
+    OVERLOADED = "with the error that this provider sends inside a stream"
+    HANG = "not at all: nothing more comes"
 
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """The model says this, in pieces."""
+    """The model says this, in pieces, one every `pause_seconds`."""
 
     text: str
+    ending: Ending = Ending.WHOLE
+    piece_characters: int = PIECE_CHARACTERS
+    pause_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class UseTool:
-    """The model calls a tool; the arguments travel in pieces, where the format has pieces."""
+    """The model calls a tool; the arguments travel in pieces, where the format has pieces. number: of the call."""
 
     tool: str
     arguments: dict[str, Json]
+    ending: Ending = Ending.WHOLE
+    number: str = ""
+    raw: str = ""
+    piece_characters: int = PIECE_CHARACTERS
+
+
+@dataclass(frozen=True, slots=True)
+class UseTools:
+    """Several calls in one reply."""
+
+    calls: tuple[UseTool, ...]
+    ending: Ending = Ending.WHOLE
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """An HTTP error with the body that this provider sends for it."""
+    """An HTTP error with the body that this provider sends for it.
+
+    retry_after: the header, as it is sent; body_seconds: the wish in the body, where the format has a place for it.
+    """
 
     status: int
     message: str = "not today"
+    retry_after: str = ""
+    body_seconds: float = 0.0
 
 
 class Break(Enum):
-    """Ways in which a connection or a stream goes wrong."""
+    """Ways in which a connection or a stream goes wrong from its beginning."""
 
     CUT_BEFORE_FIRST_BYTE = "the status line says 200, then the connection is closed without a byte of the stream"
     RESET = "the connection is reset before any answer"
@@ -57,10 +91,14 @@ class Break(Enum):
     WRONG_SHAPE = "the stream holds JSON of another kind"
     CUT_IN_THE_MIDDLE = "some words arrive, then the connection is closed"
     SILENT = "nothing comes for a second and a half"
+    DRIP = "a comment that says nothing arrives now and then, for ever"
+    ENDLESS_LINE = "one line without end"
 
 
-Turn: TypeAlias = Speak | UseTool | Refuse | Break
+Stream: TypeAlias = Speak | UseTool | UseTools
+Turn: TypeAlias = Stream | Refuse | Break
 SILENT_SECONDS = 1.5
+DRIP_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,34 +185,68 @@ def _answer(handler: BaseHTTPRequestHandler, turn: Turn, number: int) -> None:
         _stream(handler, turn, number)
 
 
-def _stream(handler: BaseHTTPRequestHandler, turn: Speak | UseTool | Break, number: int) -> None:
+def _stream(handler: BaseHTTPRequestHandler, turn: Stream | Break, number: int) -> None:
     """Server-sent events in HTTP chunks; a cut is a connection that ends without the last chunk."""
     handler.send_response(200)
     handler.send_header("content-type", "text/event-stream; charset=utf-8")
     handler.send_header("transfer-encoding", "chunked")
     handler.end_headers()
     handler.wfile.flush()
-    if turn is Break.CUT_BEFORE_FIRST_BYTE:
-        handler.close_connection = True
-        return
-    if turn is Break.MALFORMED:
-        _chunk(handler, "event: message_start\ndata: {this is no JSON\n\n")
-    elif turn is Break.WRONG_SHAPE:
-        _chunk(
-            handler,
-            _data({"type": "message_start", "choices": 5, "candidates": "none", "message": [1]}, event="message_start"),
-        )
-    elif turn is Break.CUT_IN_THE_MIDDLE:
-        for piece in list(_format(handler.path)(Speak("Half of an answer, and then"), number))[:3]:
-            _chunk(handler, piece)
-        handler.close_connection = True
-        return
-    elif isinstance(turn, Break):
-        raise ValueError(f"{turn} is no stream")
-    else:
-        for piece in _format(handler.path)(turn, number):
-            _chunk(handler, piece)
+    wire = _wire(handler.path)
+    match turn:
+        case Break.CUT_BEFORE_FIRST_BYTE:
+            handler.close_connection = True
+            return
+        case Break.MALFORMED:
+            _chunk(handler, GARBAGE)
+        case Break.WRONG_SHAPE:
+            shape: Json = {"type": "message_start", "choices": 5, "candidates": "none", "message": [1]}
+            _chunk(handler, _data(shape, event="message_start"))
+        case Break.CUT_IN_THE_MIDDLE:
+            for piece in list(wire.words(Speak("Half of an answer, and then"), number))[:3]:
+                _chunk(handler, piece)
+            handler.close_connection = True
+            return
+        case Break.DRIP:
+            while True:
+                _chunk(handler, ": \n\n")
+                time.sleep(DRIP_SECONDS)
+        case Break.ENDLESS_LINE:
+            _chunk(handler, "data: {")
+            while True:
+                _chunk(handler, "x" * 100_000)
+        case Speak() | UseTool() | UseTools():
+            if not _spoken(handler, wire, turn, number):
+                return
+        case _:
+            raise ValueError(f"{turn} is no stream")
     handler.wfile.write(b"0\r\n\r\n")
+
+
+def _spoken(handler: BaseHTTPRequestHandler, wire: Wire, turn: Stream, number: int) -> bool:
+    """Sends a stream; whether HTTP's own last chunk is to follow."""
+    pause = turn.pause_seconds if isinstance(turn, Speak) else 0.0
+    for piece in wire.words(turn, number):
+        _chunk(handler, piece)
+        time.sleep(pause)
+    match turn.ending:
+        case Ending.WHOLE | Ending.FILTERED | Ending.LENGTH:
+            for piece in wire.end(turn, number):
+                _chunk(handler, piece)
+        case Ending.UNSAID:
+            return True
+        case Ending.MALFORMED:
+            _chunk(handler, GARBAGE)
+        case Ending.OVERLOADED:
+            _chunk(handler, wire.overloaded())
+        case Ending.HANG:
+            time.sleep(SILENT_SECONDS)
+            handler.close_connection = True
+            return False
+        case Ending.CUT:
+            handler.close_connection = True
+            return False
+    return True
 
 
 def _chunk(handler: BaseHTTPRequestHandler, text: str) -> None:
@@ -183,13 +255,29 @@ def _chunk(handler: BaseHTTPRequestHandler, text: str) -> None:
     handler.wfile.flush()
 
 
-def _format(path: str) -> Callable[[Speak | UseTool, int], Iterator[str]]:
+class Wire(Protocol):
+    """One format: what is sent for a stream, before it ends and at its end."""
+
+    def words(self, turn: Stream, number: int) -> Iterator[str]:
+        """All of it but the end."""
+        ...
+
+    def end(self, turn: Stream, number: int) -> Iterator[str]:
+        """The reason, the usage, and the last words of the format."""
+        ...
+
+    def overloaded(self) -> str:
+        """The error inside a stream."""
+        ...
+
+
+def _wire(path: str) -> Wire:
     if path.startswith("/v1/chat/completions"):
-        return _openai
+        return _OpenAI()
     if path.startswith("/v1/messages"):
-        return _anthropic
+        return _Anthropic()
     if ":streamGenerateContent" in path and "alt=sse" in path:
-        return _google
+        return _Google()
     raise ValueError(f"no provider has a stream at {path}")
 
 
@@ -197,84 +285,128 @@ def _data(value: Json, event: str = "") -> str:
     return (f"event: {event}\n" if event else "") + f"data: {json.dumps(value)}\n\n"
 
 
-def _pieces(text: str) -> list[str]:
-    return [text[start : start + PIECE_CHARACTERS] for start in range(0, len(text), PIECE_CHARACTERS)]
+def _pieces(text: str, size: int = PIECE_CHARACTERS) -> list[str]:
+    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
-def _openai(turn: Speak | UseTool, number: int) -> Iterator[str]:
+def _calls(turn: UseTool | UseTools) -> tuple[UseTool, ...]:
+    return turn.calls if isinstance(turn, UseTools) else (turn,)
+
+
+def _written(call: UseTool) -> str:
+    return call.raw or json.dumps(call.arguments)
+
+
+class _OpenAI:
     """Chunks of `chat.completion.chunk`, the usage in one of its own without choices, then `[DONE]`."""
 
-    def chunk(delta: dict[str, Json], finish: str | None = None) -> str:
-        choice: Json = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return _data({**head, "choices": [choice], "usage": None})
-
-    head: dict[str, Json] = {
-        "id": f"chatcmpl-{number}", "object": "chat.completion.chunk", "created": 1_795_000_000, "model": "served",
-        "system_fingerprint": "fp_1",
-    }  # fmt: skip
-    yield chunk({"role": "assistant", "content": None if isinstance(turn, UseTool) else ""})
-    match turn:
-        case Speak(text):
-            for piece in _pieces(text):
-                yield chunk({"content": piece})
-            yield chunk({}, "stop")
-        case UseTool(tool, arguments):
+    def words(self, turn: Stream, number: int) -> Iterator[str]:
+        yield self._chunk(number, {"role": "assistant", "content": "" if isinstance(turn, Speak) else None})
+        if isinstance(turn, Speak):
+            for piece in _pieces(turn.text, turn.piece_characters):
+                yield self._chunk(number, {"content": piece})
+            return
+        for place, call in enumerate(_calls(turn)):
             begin: Json = {
-                "index": 0,
-                "id": f"call_{number}",
+                "index": place,
+                "id": call.number or f"call_{number}_{place}",
                 "type": "function",
-                "function": {"name": tool, "arguments": ""},
+                "function": {"name": call.tool, "arguments": ""},
             }
-            yield chunk({"tool_calls": [begin]})
-            for piece in _pieces(json.dumps(arguments)):
-                yield chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
-            yield chunk({}, "tool_calls")
-        case _:
-            assert_never(turn)
-    usage: Json = {
-        "prompt_tokens": INPUT_TOKENS, "completion_tokens": OUTPUT_TOKENS, "total_tokens": INPUT_TOKENS + OUTPUT_TOKENS,
-    }  # fmt: skip
-    yield _data({**head, "choices": [], "usage": usage})
-    yield "data: [DONE]\n\n"
+            yield self._chunk(number, {"tool_calls": [begin]})
+            for piece in _pieces(_written(call), call.piece_characters):
+                yield self._chunk(number, {"tool_calls": [{"index": place, "function": {"arguments": piece}}]})
+
+    def end(self, turn: Stream, number: int) -> Iterator[str]:
+        usual = "stop" if isinstance(turn, Speak) else "tool_calls"
+        reason = {Ending.FILTERED: "content_filter", Ending.LENGTH: "length"}.get(turn.ending, usual)
+        yield self._chunk(number, {}, reason)
+        usage: Json = {
+            "prompt_tokens": INPUT_TOKENS,
+            "completion_tokens": OUTPUT_TOKENS,
+            "total_tokens": INPUT_TOKENS + OUTPUT_TOKENS,
+        }
+        yield _data({**self._head(number), "choices": [], "usage": usage})
+        yield "data: [DONE]\n\n"
+
+    def overloaded(self) -> str:
+        error: Json = {"message": "overloaded", "type": "server_error", "param": None, "code": "server_error"}
+        return _data({"error": error})
+
+    def _chunk(self, number: int, delta: dict[str, Json], finish: str | None = None) -> str:
+        choice: Json = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        return _data({**self._head(number), "choices": [choice], "usage": None})
+
+    def _head(self, number: int) -> dict[str, Json]:
+        return {
+            "id": f"chatcmpl-{number}", "object": "chat.completion.chunk", "created": 1_795_000_000, "model": "served",
+            "system_fingerprint": "fp_1",
+        }  # fmt: skip
 
 
-def _anthropic(turn: Speak | UseTool, number: int) -> Iterator[str]:
-    """message_start, one content block in deltas with a ping between, message_delta with the usage, message_stop."""
+class _Anthropic:
+    """message_start, content blocks in deltas with a ping between, message_delta with the usage, message_stop."""
 
-    def event(kind: str, **fields: Json) -> str:
+    def words(self, turn: Stream, number: int) -> Iterator[str]:
+        message: Json = {
+            "id": f"msg_{number}", "type": "message", "role": "assistant", "model": "served", "content": [],
+            "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": INPUT_TOKENS, "output_tokens": 1},
+        }  # fmt: skip
+        yield self._event("message_start", message=message)
+        if isinstance(turn, Speak):
+            yield self._event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+            yield self._event("ping")
+            for piece in _pieces(turn.text, turn.piece_characters):
+                yield self._event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
+            return
+        for place, call in enumerate(_calls(turn)):
+            name = call.number or f"toolu_{number}_{place}"
+            block: Json = {"type": "tool_use", "id": name, "name": call.tool, "input": {}}
+            yield self._event("content_block_start", index=place, content_block=block)
+            for piece in ["", *_pieces(_written(call), call.piece_characters)]:
+                delta: Json = {"type": "input_json_delta", "partial_json": piece}
+                yield self._event("content_block_delta", index=place, delta=delta)
+            if place < len(_calls(turn)) - 1:
+                yield self._event("content_block_stop", index=place)
+
+    def end(self, turn: Stream, number: int) -> Iterator[str]:
+        del number
+        usual = "end_turn" if isinstance(turn, Speak) else "tool_use"
+        reason = {Ending.FILTERED: "refusal", Ending.LENGTH: "max_tokens"}.get(turn.ending, usual)
+        place = 0 if isinstance(turn, Speak) else len(_calls(turn)) - 1
+        yield self._event("content_block_stop", index=place)
+        delta: Json = {"stop_reason": reason, "stop_sequence": None}
+        yield self._event("message_delta", delta=delta, usage={"output_tokens": OUTPUT_TOKENS})
+        yield self._event("message_stop")
+
+    def overloaded(self) -> str:
+        return self._event("error", error={"type": "overloaded_error", "message": "overloaded"})
+
+    def _event(self, kind: str, **fields: Json) -> str:
         return _data({"type": kind, **fields}, event=kind)
 
-    message: Json = {
-        "id": f"msg_{number}", "type": "message", "role": "assistant", "model": "served", "content": [],
-        "stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": INPUT_TOKENS, "output_tokens": 1},
-    }  # fmt: skip
-    yield event("message_start", message=message)
-    match turn:
-        case Speak(text):
-            reason = "end_turn"
-            yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
-            yield event("ping")
-            for piece in _pieces(text):
-                yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
-        case UseTool(tool, arguments):
-            reason = "tool_use"
-            block: Json = {"type": "tool_use", "id": f"toolu_{number}", "name": tool, "input": {}}
-            yield event("content_block_start", index=0, content_block=block)
-            for piece in ["", *_pieces(json.dumps(arguments))]:
-                yield event("content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": piece})
-        case _:
-            assert_never(turn)
-    yield event("content_block_stop", index=0)
-    yield event(
-        "message_delta", delta={"stop_reason": reason, "stop_sequence": None}, usage={"output_tokens": OUTPUT_TOKENS}
-    )
-    yield event("message_stop")
 
-
-def _google(turn: Speak | UseTool, number: int) -> Iterator[str]:
+class _Google:
     """Whole GenerateContentResponse objects; a function call is never split, the usage is in the last one."""
 
-    def response(parts: list[Json], finish: str | None = None) -> str:
+    def words(self, turn: Stream, number: int) -> Iterator[str]:
+        if isinstance(turn, Speak):
+            yield from (self._response(number, [{"text": one}]) for one in _pieces(turn.text, turn.piece_characters))
+            return
+        for call in _calls(turn):
+            said: dict[str, Json] = {"name": call.tool, "args": cast("Json", call.arguments)}
+            if call.number:
+                said["id"] = call.number
+            yield self._response(number, [{"functionCall": said}])
+
+    def end(self, turn: Stream, number: int) -> Iterator[str]:
+        reason = {Ending.FILTERED: "SAFETY", Ending.LENGTH: "MAX_TOKENS"}.get(turn.ending, "STOP")
+        yield self._response(number, [{"text": ""}], reason)
+
+    def overloaded(self) -> str:
+        return _data({"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}})
+
+    def _response(self, number: int, parts: list[Json], finish: str | None = None) -> str:
         candidate: dict[str, Json] = {"content": {"parts": parts, "role": "model"}, "index": 0}
         value: dict[str, Json] = {"candidates": [candidate], "modelVersion": "served", "responseId": f"g{number}"}
         if finish:
@@ -285,24 +417,14 @@ def _google(turn: Speak | UseTool, number: int) -> Iterator[str]:
             }  # fmt: skip
         return _data(cast("Json", value))
 
-    match turn:
-        case Speak(text):
-            pieces = _pieces(text)
-            yield from (response([{"text": piece}]) for piece in pieces[:-1])
-            yield response([{"text": pieces[-1]}], "STOP")
-        case UseTool(tool, arguments):
-            yield response([{"functionCall": {"name": tool, "args": cast("Json", arguments)}}], "STOP")
-        case _:
-            assert_never(turn)
-
 
 def _refuse(handler: BaseHTTPRequestHandler, turn: Refuse) -> None:
     data = json.dumps(_error(handler.path, turn)).encode("utf-8")
     handler.send_response(turn.status)
     handler.send_header("content-type", "application/json")
     handler.send_header("content-length", str(len(data)))
-    if turn.status == 429:
-        handler.send_header("retry-after", "1")
+    if turn.retry_after:
+        handler.send_header("retry-after", turn.retry_after)
     handler.end_headers()
     handler.wfile.write(data)
 
@@ -314,8 +436,14 @@ def _error(path: str, turn: Refuse) -> Json:
     if ":streamGenerateContent" in path:
         kinds = {401: "UNAUTHENTICATED", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL"}
         status = kinds.get(turn.status, "UNKNOWN")
-        return {"error": {"code": turn.status, "message": turn.message, "status": status}}
+        details: list[Json] = []
+        if turn.body_seconds:
+            wish = f"{turn.body_seconds:g}s"
+            details.append({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": wish})
+        return {"error": {"code": turn.status, "message": turn.message, "status": status, "details": details}}
     kinds = {401: "invalid_request_error", 429: "requests", 500: "server_error"}
     code = {401: "invalid_api_key", 429: "rate_limit_exceeded"}.get(turn.status)
-    error: Json = {"message": turn.message, "type": kinds.get(turn.status, "server_error"), "param": None, "code": code}
+    wish = f" Please try again in {turn.body_seconds:g}s." if turn.body_seconds else ""
+    said = turn.message + wish
+    error: Json = {"message": said, "type": kinds.get(turn.status, "server_error"), "param": None, "code": code}
     return {"error": error}

@@ -5,24 +5,34 @@ Knows bytes; refuses to know wire formats. A provider that sends without end cos
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
+from functools import cache
 from types import TracebackType
+from typing import cast
 
 import httpx2
-from pydantic_ai.models import Model, create_async_httpx2_client
+from pydantic_ai.models import Model, get_user_agent
 from pydantic_ai.models.wrapper import WrapperModel
 
 from nova.core.errors import LimitReached
 
+CONNECT_SECONDS_MAX = 5.0
 REPLY_BYTES_MAX = 24_000_000
 """Of one response, errors included. An answer of the longest that is let through takes about a third of it."""
 
 
-def bounded_client() -> httpx2.AsyncClient:
+def bounded_client(silence_seconds_max: float) -> httpx2.AsyncClient:
     """A client whose responses raise LimitReached beyond REPLY_BYTES_MAX. An OwningModel closes it."""
-    client = create_async_httpx2_client()
-    client.event_hooks["response"].append(_bound)
-    return client
+    hooks = {"request": [_cap], "response": [_bound]}
+    agent, silence = {"User-Agent": get_user_agent()}, httpx2.Timeout(silence_seconds_max, pool=None)
+    return httpx2.AsyncClient(verify=_trusted(), timeout=silence, headers=agent, event_hooks=hooks)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates of the system: 20 ms of CPU to read, so it is done once a process."""
+    return httpx2.create_ssl_context()
 
 
 class OwningModel(WrapperModel):
@@ -39,6 +49,13 @@ class OwningModel(WrapperModel):
             return await super().__aexit__(exc_type, exc_val, exc_tb)
         finally:
             await self._client.aclose()
+
+
+async def _cap(request: httpx2.Request) -> None:
+    """A long silence is allowed while a model thinks, not while it is reached."""
+    timeout = cast("dict[str, float | None]", request.extensions.get("timeout", {}))
+    for phase in ("connect", "pool"):
+        timeout[phase] = min(timeout.get(phase) or CONNECT_SECONDS_MAX, CONNECT_SECONDS_MAX)
 
 
 async def _bound(response: httpx2.Response) -> None:

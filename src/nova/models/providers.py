@@ -26,7 +26,7 @@ def connect(provider: Provider, choice: ModelChoice) -> Model:
         what = f"The provider {provider.name} needs a package that is not installed."
         raise NotReady(what, f"Add it: ./nova setup {provider.kind.value}")
     key = resolve_secret(provider.api_key) if provider.api_key else None
-    client = bounded_client()
+    client = bounded_client(provider.timeout_seconds)
     return OwningModel(_model(provider, choice.model, key, client), client)
 
 

@@ -65,8 +65,11 @@ class WholeModel(WrapperModel):
         asked = self.wrapped.request_stream(messages, model_settings, model_request_parameters, run_context)
         async with AsyncExitStack() as stack:
             with time.watched():
-                async with asyncio.timeout_at(time.ends_at):
-                    stream = await stack.enter_async_context(asked)
+                try:
+                    async with asyncio.timeout_at(time.ends_at):
+                        stream = await stack.enter_async_context(asked)
+                except UnexpectedModelBehavior:  # the library's word for a stream that was over before it began
+                    raise _cut(self.wrapped.model_name) from None
             yield WholeStream(stream, time)
 
 
@@ -172,9 +175,12 @@ def _check(stream: StreamedResponse) -> None:
         raise ContentFilterError(f"it said {told}" if told else "it gave no reason")
     if stream.finish_reason == "error":
         raise UnexpectedModelBehavior(f"its provider gave up on the answer ({told})")
-    if stream.finish_reason is None and not told:
-        what = "the connection ended before the answer was complete"
-        raise ModelConnectionError(stream.model_name, what, phase="read", in_stream=True)
+    if not told:  # the library's own finish_reason is a guess then
+        raise _cut(stream.model_name)
+
+
+def _cut(model: str) -> ModelConnectionError:
+    return ModelConnectionError(model, "the connection ended before the answer was complete", phase="read")
 
 
 def _words(event: ModelResponseStreamEvent) -> bool:
