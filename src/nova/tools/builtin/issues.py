@@ -13,7 +13,7 @@ from nova.policy.paths import PlaceKind
 from nova.projects.sources.issues import Issue
 from nova.projects.sources.issues import issues as issues_in
 from nova.tools.beneath import locate
-from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, result
+from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result
 
 
 class IssuesList(Arguments):
@@ -27,6 +27,34 @@ class IssuesRead(Arguments):
     """Arguments of issues_read."""
 
     number: int = Field(ge=0, description="The issue's number.")
+
+
+class IssueNamed(Data):
+    """One issue in a list. path: its file below the project."""
+
+    number: int
+    title: str
+    status: str
+    labels: list[str]
+    path: str
+
+
+class Issues(Data):
+    """The issues that were asked for, by number."""
+
+    issues: list[IssueNamed]
+
+
+class IssueWhole(Data):
+    """One issue. body: its Markdown, raw; open: nobody has said that it is done; path: its file below the project."""
+
+    number: int
+    title: str
+    body: str
+    labels: list[str]
+    status: str
+    open: bool
+    path: str
 
 
 def _issues(reach: Reach) -> tuple[Issue, ...]:
@@ -49,7 +77,13 @@ def _list(given: IssuesList, reach: Reach) -> ToolResult:
     headline = f"{len(kept)} {shown}{tail} of {len(issues)} in {reach.issues}."
     if not kept and issues:
         headline += _known(issues, status, label)
-    return result(headline, map(_summary, kept), reach, trusted=False)
+    named = [
+        IssueNamed(
+            number=issue.number, title=issue.title, status=issue.status, labels=list(issue.labels), path=issue.path
+        )
+        for issue in kept
+    ]
+    return result(headline, map(_summary, kept), reach, trusted=False, data=Issues(issues=named))
 
 
 def _known(issues: Sequence[Issue], status: str, label: str) -> str:
@@ -79,7 +113,11 @@ def _read(given: IssuesRead, reach: Reach) -> ToolResult:
     issue = hits[0]
     twice = f" {len(hits)} files carry this number; this is {issue.content.path}." if len(hits) > 1 else ""
     headline = f"Issue #{issue.number} “{issue.title}” is {issue.status}.{twice}"
-    return result(headline, _whole(issue), reach, cut=issue.content.cut, trusted=False)
+    data = IssueWhole(
+        number=issue.number, title=issue.title, body="\n".join(line for _, line in issue.body).strip(),
+        labels=list(issue.labels), status=issue.status, open=issue.open, path=issue.path,
+    )  # fmt: skip
+    return result(headline, _whole(issue), reach, cut=issue.content.cut, trusted=False, data=data)
 
 
 def _whole(issue: Issue) -> Iterator[ResultLine]:
@@ -117,11 +155,11 @@ TOOLS = (
     reading(
         "issues_list",
         "Lists the project's issues, bug reports, tickets and wishes with number, title, status, severity and labels.",
-        IssuesList, _list, values={"status": _statuses, "label": _labels},
+        IssuesList, _list, values={"status": _statuses, "label": _labels}, output=Issues,
     ),
     reading(
         "issues_read",
         "Reads one issue, bug report or ticket by its number: description, steps, who opened it, labels, severity.",
-        IssuesRead, _read, values={"number": _numbers},
+        IssuesRead, _read, values={"number": _numbers}, output=IssueWhole,
     ),
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""How a project's own tests are run and understood."""
