@@ -5,6 +5,7 @@ Knows the files of a home that may repeat what was said; refuses to change the o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from nova.app import corrections
@@ -15,14 +16,16 @@ from nova.core.labels import Scope
 from nova.memory import forget as forgetting
 from nova.memory import revise
 from nova.memory.forget import Forgotten, Plan
+from nova.memory.tiers import Memory
 from nova.store import conversations, runs
+from nova.store.values import Blobs
 
 FILE_BYTES_MAX = 5_000_000
 
 
 def plan(nova: Nova, scope: Scope, what: str) -> Plan:
     """Everything that an id of a note, run or conversation, or these words, would take with it. Raises BadInput."""
-    memory = wordless(nova)
+    memory = _reaching(nova, wordless(nova))
     if " " not in what.strip():
         if what.startswith("n"):
             try:
@@ -45,7 +48,13 @@ def forget(nova: Nova, scope: Scope, plan: Plan) -> Forgotten:
     In this order, because whoever is killed in between still finds the plan in the database when he asks again.
     """
     corrections.drop(nova.home.root, [*plan.words])
-    return forgetting.forget(nova.memory if "memory" in nova.__dict__ else wordless(nova), scope, plan)
+    memory = nova.memory if "memory" in nova.__dict__ else wordless(nova)
+    return forgetting.forget(_reaching(nova, memory), scope, plan)
+
+
+def _reaching(nova: Nova, memory: Memory) -> Memory:
+    """The same memory, with the folder where big values of steps lie."""
+    return replace(memory, blobs=Blobs(nova.home.data / "blobs"))
 
 
 def own_texts(nova: Nova, plan: Plan) -> tuple[str, ...]:

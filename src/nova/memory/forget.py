@@ -18,7 +18,7 @@ from nova.core.labels import Scope
 from nova.core.notes import Note, SourceKind
 from nova.core.text import shorten
 from nova.memory.tiers import Memory
-from nova.store import conversations, episodes, erase, notes, runs
+from nova.store import conversations, episodes, erase, notes, occurrences, runs
 from nova.store.database import Connection
 from nova.store.erase import Found
 
@@ -32,7 +32,7 @@ _TELLING = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that goes. kind: note, derived note, turn, run, conversation title, kept text."""
+    """One thing that goes. kind: note, derived note, turn, run, conversation title, kept text, event, error."""
 
     kind: str
     id: str
@@ -65,7 +65,7 @@ def plan_note(memory: Memory, scope: Scope, note: Note) -> Plan:
         words = _words_of([note, *known.values()])
         said_in = [source.ref for one in (note, *known.values()) for source in one.sources
                    if source.kind is SourceKind.RUN]  # fmt: skip
-        return _plan(connection, scope, words, {note.id, *derived}, said_in, set(derived))
+        return _plan(memory, connection, scope, words, {note.id, *derived}, said_in, set(derived))
 
 
 def plan_words(memory: Memory, scope: Scope, words: str) -> Plan:
@@ -77,7 +77,7 @@ def plan_words(memory: Memory, scope: Scope, words: str) -> Plan:
             f"Give {WORDS_LENGTH_MIN} characters or more, or the id of a note or run.",
         )
     with memory.database.read() as connection:
-        return _plan(connection, scope, [text], set(), [], set())
+        return _plan(memory, connection, scope, [text], set(), [], set())
 
 
 def plan_runs(memory: Memory, scope: Scope, ids: Sequence[str]) -> Plan:
@@ -91,7 +91,9 @@ def plan_runs(memory: Memory, scope: Scope, ids: Sequence[str]) -> Plan:
         ]
         derived = notes.derived_from(connection, scope, [note.id for note in resting])
         words = _words_of([*resting, *notes.by_ids(connection, scope, derived).values()])
-        return _plan(connection, scope, words, {*(note.id for note in resting), *derived}, list(family), set(derived))
+        return _plan(
+            memory, connection, scope, words, {*(note.id for note in resting), *derived}, list(family), set(derived)
+        )
 
 
 def plan_conversation(memory: Memory, scope: Scope, conversation: str) -> Plan:
@@ -108,12 +110,14 @@ def forget(memory: Memory, scope: Scope, plan: Plan) -> Forgotten:
         erasure = erase.begin(connection, scope, now)
         erase.blank_notes(connection, scope, plan.found.notes, now)
         erase.delete_episodes(connection, scope, plan.found.episodes)
-        events = erase.redact_runs(connection, scope, plan.found.runs, plan.words)
+        events = erase.redact_runs(connection, scope, plan.found.runs, plan.words, now)
         erase.blank_titles(connection, scope, plan.found.runs, plan.found.conversations)
         erase.blank_texts(connection, scope, plan.found.texts)
+        erase.blank_occurrences(connection, scope, plan.found.occurrences, plan.words)
+        erase.blank_breakers(connection, scope, plan.found.breakers)
         erase.end(connection, scope, erasure)
     memory.matrices.clear()
-    return Forgotten(plan=plan, events=events, scrubbed=erase.scrub(memory.database))
+    return Forgotten(plan=plan, events=events, scrubbed=erase.scrub(memory.database, memory.blobs))
 
 
 def _words_of(given: Sequence[Note]) -> list[str]:
@@ -126,9 +130,15 @@ def _words_of(given: Sequence[Note]) -> list[str]:
 
 
 def _plan(
-    connection: Connection, scope: Scope, words: Sequence[str], ids: set[str], said_in: Sequence[str], derived: set[str]
+    memory: Memory,
+    connection: Connection,
+    scope: Scope,
+    words: Sequence[str],
+    ids: set[str],
+    said_in: Sequence[str],
+    derived: set[str],
 ) -> Plan:
-    held = erase.holding(connection, scope, words)
+    held = erase.holding(connection, scope, words, memory.blobs)
     family = erase.family(connection, scope, {*held.runs, *said_in})
     turns = {one.id for run in family for one in episodes.of_run(connection, scope, run)}
     found = Found(
@@ -137,6 +147,9 @@ def _plan(
         runs=family | _runs_of(connection, scope, held.episodes),
         conversations=held.conversations,
         texts=held.texts,
+        occurrences=held.occurrences | occurrences.about(connection, scope, family),
+        slots=held.slots,
+        breakers=held.breakers,
     )
     return Plan(items=tuple(_items(connection, scope, found, derived)), words=tuple(words), found=found)
 
@@ -161,6 +174,9 @@ def _items(connection: Connection, scope: Scope, found: Found, derived: set[str]
         for talk in conversations.beginning_with(connection, scope, one):
             items.append(Item(kind="conversation title", id=one, shown=_shown(talk.title)))
     items += [Item(kind="kept text", id=one, shown="a version of a file") for one in sorted(found.texts)]
+    items += [Item(kind="event", id=one, shown="what was told of it") for one in sorted(found.occurrences)]
+    for kept in (found.slots, found.breakers):
+        items += [Item(kind="error", id=one, shown="the words of one that was kept") for one in sorted(kept)]
     return items
 
 

@@ -15,6 +15,7 @@ from nova.models.ngrams import WordsOnly
 from nova.store.database import Database
 from nova.store.episodes import Vector
 from nova.store.matrices import Matrices
+from nova.store.values import Blobs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class Memory:
     """What every function of this floor takes. encoder: None where only words can be compared.
 
-    grounds: the folder of each project by its name, where what notes rest on can be looked at again.
+    grounds: the folder of each project by its name, where what notes rest on can be looked at again. blobs: where big
+    values of steps lie, which forgetting must reach; None where there are none.
 
     An encoder that is less than it should be (words alone) is not used for meaning: its vectors would be no better
     than the text index, and would have to be made again.
@@ -37,6 +39,7 @@ class Memory:
     now: Callable[[], datetime]
     matrices: Matrices = field(default_factory=Matrices)
     grounds: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    blobs: Blobs | None = None
 
     @property
     def encoder_name(self) -> str:

@@ -134,5 +134,5 @@ def _erasures(memory: Memory, *, mend: bool) -> list[Finding]:
         left = erase.unfinished(connection)
     if not left:
         return []
-    done = mend and erase.scrub(memory.database)
+    done = mend and erase.scrub(memory.database, memory.blobs)
     return [Finding(what=f"{left} erasures were cut off before the file was scrubbed.", mended=done, mend=MEND)]

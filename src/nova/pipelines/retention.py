@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nova.core.labels import HOME, Scope
-from nova.store import collecting, cursors, slots
+from nova.store import big, collecting, cursors, slots
 from nova.store.collecting import Gone
 from nova.store.database import Database
 from nova.store.values import Blobs
@@ -48,7 +48,7 @@ async def collect(database: Database, scope: Scope, blobs: Blobs, *, keep_days: 
     with database.write() as connection:
         old_slots = slots.prune(connection, scope, before)
         old_occurrences = collecting.forget_occurrences(connection, scope, before)
-    dropped = collecting.drop_blobs(database, blobs)
+    dropped = big.drop(database, blobs)
     return Collected(runs=gone.runs, records=gone.records, blobs=dropped, slots=old_slots, occurrences=old_occurrences)
 
 

@@ -1,4 +1,4 @@
-"""What ended long ago and goes: rows of finished runs in batches, big values nobody refers to, free pages of the file.
+"""What ended long ago and goes: rows of finished runs in batches, then the free pages of the file.
 
 Knows every row of a tree of runs; refuses to decide how old is old (pipelines.retention). Takes a Scope, always.
 """
@@ -33,12 +33,10 @@ from nova.store.tables import (
     STEPS,
     WALKS,
 )
-from nova.store.values import Blobs, blob_in
 
 FREE_SHARE_MIN = 0.25
 BYTES_MIN = 4_000_000
 IDS_MAX = 400  # in one statement
-_BIG = (WALKS.c.inputs, WALKS.c.output, STEPS.c.output, EFFECTS.c.result, REVIEWS.c.payload, REVIEWS.c.edit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,37 +167,6 @@ def forget_occurrences(connection: Connection, scope: Scope, before: datetime) -
     """Takes out what happened before then and was looked at; how many."""
     old = (OCCURRENCES.c.handled_at != "") & (OCCURRENCES.c.at < times.written(before))
     return connection.execute(delete(OCCURRENCES).where(old, OCCURRENCES.c.scope.in_(scope.names))).rowcount
-
-
-def drop_blobs(database: Database, blobs: Blobs) -> int:
-    """Removes the big values that no row refers to; how many. Raises StoreError.
-
-    In a writing transaction, so that nobody writes a row that refers to one meanwhile: values are kept inside theirs.
-    """
-    if not blobs.folder.is_dir():
-        return 0
-    with database.read() as connection:
-        candidates = _files(blobs) - _referred(connection)
-    if not candidates:
-        return 0
-    with database.write() as connection:
-        gone = candidates - _referred(connection)
-        for name in gone:
-            blobs.path(name).unlink(missing_ok=True)
-    return len(gone)
-
-
-def _files(blobs: Blobs) -> set[str]:
-    return {file.name for folder in blobs.folder.iterdir() if folder.is_dir() for file in folder.iterdir()}
-
-
-def _referred(connection: Connection) -> set[str]:
-    """Names only, of all scopes: a value that two projects gave is one file."""
-    found: set[str] = set()
-    for column in _BIG:
-        rows = connection.execute(select(column).where(column.startswith('{"$blob"'))).scalars()
-        found |= {blob_in(str(text)) for text in rows}
-    return found
 
 
 def quiet(connection: Connection, since: datetime) -> bool:

@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, delete, false, func, insert, or_, select, update
 
 from nova.core import json
 from nova.core.ids import new_id
 from nova.core.json import Json
 from nova.core.labels import Label, Scope, write_label
 from nova.core.notes import NoteStatus
-from nova.store import episodes, generations, times
+from nova.store import big, durable, episodes, generations, times
+from nova.store.blanking import FORGOTTEN, blank_event, blank_text, folded, holds
 from nova.store.database import Database
 from nova.store.indexes import leaf
 from nova.store.tables import (
+    BREAKERS,
     CONVERSATIONS,
     EPISODES,
     ERASURES,
@@ -32,54 +34,62 @@ from nova.store.tables import (
     NOTE_CHANGES,
     NOTE_LINKS,
     NOTES,
+    OCCURRENCES,
     RUNS,
+    SLOTS,
     TEXTS,
 )
 from nova.store.textindex import TextIndex
+from nova.store.values import Blobs
 
-FORGOTTEN = "[forgotten]"
-_STRUCTURE = frozenset({"kind", "state", "zone", "agent", "tool", "call", "model", "purpose", "verdict", "rule", "id"})
+__all__ = ["FORGOTTEN", "Found"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Ids of the rows that hold the words, by table."""
+    """Ids of the rows that hold the words, by table; of slots the pipelines."""
 
     notes: frozenset[str] = frozenset()
     episodes: frozenset[str] = frozenset()
     runs: frozenset[str] = frozenset()
     conversations: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    occurrences: frozenset[str] = frozenset()
+    slots: frozenset[str] = frozenset()
+    breakers: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.notes or self.episodes or self.runs or self.conversations or self.texts)
+        return any((self.notes, self.episodes, self.runs, self.conversations, self.texts, self.occurrences,
+                    self.slots, self.breakers))  # fmt: skip
 
 
-def holding(connection: Connection, scope: Scope, words: Iterable[str]) -> Found:
-    """Every row of these scopes that holds one of the texts, whatever its case. Empty texts hold nothing."""
+def holding(connection: Connection, scope: Scope, words: Iterable[str], blobs: Blobs | None = None) -> Found:
+    """Every row of these scopes that holds one of the texts, whatever its case. Empty texts hold nothing.
+
+    blobs: where big values of steps lie; they are looked through as well.
+    """
     needles = [word for word in words if word.strip()]
     if not needles:
         return Found()
 
     def ids(table: Table, key: str, *columns: str) -> frozenset[str]:
-        either = or_(*(_holds(table.c[name], needle) for name in columns for needle in needles))
+        either = or_(*(holds(table.c[name], needle) for name in columns for needle in needles))
         found = connection.execute(select(table.c[key]).where(either, table.c.scope.in_(scope.names)))
         return frozenset(str(one) for one in found.scalars())
 
+    walked = frozenset[str]().union(*(ids(table, "run", *columns) for table, columns in durable.SPOKEN.items()))
+    walked |= big.runs_holding(connection, scope, needles, blobs) if blobs else frozenset()
     changed = ids(NOTE_CHANGES, "note", "why") | ids(NOTE_LINKS, "source", "why")
     return Found(
         notes=changed | ids(NOTES, "id", "text", "value", "subject", "attribute", "why", "alternatives", "sources"),
         episodes=ids(EPISODES, "id", "text"),
-        runs=ids(RUNS, "id", "request", "outcome") | ids(EVENTS, "run", "data") | ids(LEDGER, "run", "failed"),
+        runs=walked | ids(RUNS, "id", "request", "outcome") | ids(EVENTS, "run", "data") | ids(LEDGER, "run", "failed"),
         conversations=ids(CONVERSATIONS, "id", "title", "name"),
         texts=ids(TEXTS, "digest", "body"),
+        occurrences=ids(OCCURRENCES, "id", "data"),
+        slots=ids(SLOTS, "pipeline", "why"),
+        breakers=ids(BREAKERS, "name", "last_error"),
     )
-
-
-def _holds(column: Column[str], needle: str) -> ColumnElement[bool]:
-    """As it is, and as it stands inside JSON, where quotes and line ends are written differently."""
-    inside = json.dump(needle)[1:-1]
-    return or_(*(func.lower(column).contains(form.lower(), autoescape=True) for form in {needle, inside}))
 
 
 def family(connection: Connection, scope: Scope, runs: Iterable[str]) -> frozenset[str]:
@@ -146,20 +156,23 @@ def delete_episodes(connection: Connection, scope: Scope, ids: AbstractSet[str])
     _step(connection, scope)
 
 
-def redact_runs(connection: Connection, scope: Scope, runs: AbstractSet[str], words: Sequence[str]) -> int:
-    """Blanks what was said in these runs, in their rows and events; how many events changed.
+def redact_runs(
+    connection: Connection, scope: Scope, runs: AbstractSet[str], words: Sequence[str], at: datetime
+) -> int:
+    """Blanks what was said in these runs, in their rows, steps, reviews and events; how many events changed.
 
-    The shape of the record stays: who was asked when, which tools ran, what it cost.
+    The shape of the record stays: who was asked when, which tools ran, what it cost. What has not ended is to stop.
     """
-    needles = [word.casefold() for word in words if word.strip()]
+    needles = folded(words)
+    durable.redact(connection, scope, runs, needles, at)
     mine = RUNS.c.id.in_(runs) & RUNS.c.scope.in_(scope.names)
     for row in connection.execute(select(RUNS.c.id, RUNS.c.outcome).where(mine)).all():
-        outcome = json.dump(_blank(json.load(row[1]), needles)) if row[1] else ""
+        outcome = blank_text(row[1], needles)
         connection.execute(update(RUNS).where(RUNS.c.id == row[0]).values(request=FORGOTTEN, outcome=outcome))
     told = EVENTS.c.run.in_(runs) & EVENTS.c.scope.in_(scope.names)
     rows = connection.execute(select(EVENTS.c.run, EVENTS.c.number, EVENTS.c.kind, EVENTS.c.data).where(told)).all()
     for run, number, kind, data in rows:
-        blank = _blank_event(kind, cast("dict[str, Json]", json.load(data)), needles)
+        blank = blank_event(kind, cast("dict[str, Json]", json.load(data)), needles)
         here = (EVENTS.c.run == run) & (EVENTS.c.number == number)
         connection.execute(update(EVENTS).where(here).values(data=json.dump(blank)))
     spent = LEDGER.c.run.in_(runs) & LEDGER.c.scope.in_(scope.names) & (LEDGER.c.failed != "")
@@ -187,16 +200,37 @@ def blank_texts(connection: Connection, scope: Scope, digests: AbstractSet[str])
     connection.execute(update(TEXTS).where(mine).values(body=FORGOTTEN))
 
 
+def blank_occurrences(connection: Connection, scope: Scope, ids: AbstractSet[str], words: Sequence[str]) -> None:
+    """What was told of these events; and what slots say of why they failed, which repeats it."""
+    needles = folded(words)
+    mine = OCCURRENCES.c.id.in_(ids) & OCCURRENCES.c.scope.in_(scope.names)
+    for identity, data in connection.execute(select(OCCURRENCES.c.id, OCCURRENCES.c.data).where(mine)).all():
+        here = OCCURRENCES.c.id == identity
+        connection.execute(update(OCCURRENCES).where(here).values(data=blank_text(data, needles)))
+    said = [holds(SLOTS.c.why, needle) for needle in words if needle.strip()]
+    told = [SLOTS.c.due_at.endswith(f" {identity}", autoescape=True) for identity in ids]
+    which = or_(false(), *said, *told) & (SLOTS.c.why != "")
+    connection.execute(update(SLOTS).where(which, SLOTS.c.scope.in_(scope.names)).values(why=FORGOTTEN))
+
+
+def blank_breakers(connection: Connection, scope: Scope, names: AbstractSet[str]) -> None:
+    """The last errors of providers and tools, which may repeat what was sent to them."""
+    mine = BREAKERS.c.name.in_(names) & BREAKERS.c.scope.in_(scope.names)
+    connection.execute(update(BREAKERS).where(mine).values(last_error=FORGOTTEN))
+
+
 def unfinished(connection: Connection) -> int:
     """How many erasures were cut off before the file was scrubbed. A number, so it needs no scope."""
     return int(connection.execute(select(func.count()).select_from(ERASURES)).scalar_one())
 
 
-def scrub(database: Database) -> bool:
-    """Takes the last traces out of the text indexes and the log; whether that was possible at once.
+def scrub(database: Database, blobs: Blobs | None = None) -> bool:
+    """Takes the last traces out of the text indexes, the big values and the log; whether that was possible at once.
 
     False: another process reads just now; the rest is done when the database is opened next.
     """
+    if blobs is not None:
+        big.drop(database, blobs)
     with database.write() as connection:
         leaf(connection).scrub(connection)
     if not database.empty_log():
@@ -206,32 +240,11 @@ def scrub(database: Database) -> bool:
     return True
 
 
-def finish(database: Database) -> bool:
+def finish(database: Database, blobs: Blobs | None = None) -> bool:
     """Finishes what a killed process began; True when nothing is left to do."""
     with database.read() as connection:
         left = unfinished(connection)
-    return scrub(database) if left else True
-
-
-def _blank_event(kind: str, data: dict[str, Json], needles: Sequence[str]) -> Json:
-    """A text that came in pieces is blanked whatever a piece says: the word may stand across two of them."""
-    if kind == "TextContent":
-        return {key: "" if isinstance(value, str) and key not in _STRUCTURE else value for key, value in data.items()}
-    return _blank(data, needles)
-
-
-def _blank(value: Json, needles: Sequence[str], key: str = "") -> Json:
-    """Every string with more than one word, and every string with a needle; names and ids stay."""
-    match value:
-        case str():
-            spoken = any(character.isspace() for character in value) and key not in _STRUCTURE
-            return FORGOTTEN if spoken or any(needle in value.casefold() for needle in needles) else value
-        case list():
-            return [_blank(one, needles, key) for one in value]
-        case dict():
-            return {name: _blank(one, needles, name) for name, one in value.items()}
-        case _:
-            return value
+    return scrub(database, blobs) if left else True
 
 
 def _step(connection: Connection, scope: Scope) -> None:

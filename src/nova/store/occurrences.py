@@ -13,7 +13,7 @@ from nova.core.json import Json
 from nova.core.labels import Label, Scope, read_label, write_label
 from nova.core.steps import Occurrence
 from nova.store import times
-from nova.store.tables import OCCURRENCES, STEPS
+from nova.store.tables import OCCURRENCES, STEPS, WALKS
 
 
 def append(connection: Connection, scope: Scope, occurrence: Occurrence) -> bool:
@@ -84,6 +84,14 @@ def came_after(connection: Connection, scope: Scope, kind: str, number: int) -> 
         OCCURRENCES.c.kind == kind, OCCURRENCES.c.seq > number, OCCURRENCES.c.scope.in_(scope.names)
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def about(connection: Connection, scope: Scope, runs: Iterable[str]) -> frozenset[str]:
+    """The events that have set off one of these runs: what they tell is in its inputs."""
+    query = select(WALKS.c.trigger).where(
+        WALKS.c.run.in_(list(runs)), WALKS.c.trigger.startswith("event "), WALKS.c.scope.in_(scope.names)
+    )
+    return frozenset(str(one).rpartition(" ")[2] for one in connection.execute(query).scalars())
 
 
 def handled(connection: Connection, scope: Scope, occurrence: str, at: datetime) -> bool:

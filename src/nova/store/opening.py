@@ -14,13 +14,14 @@ from nova.settings.home import Home
 from nova.settings.secrets import resolve_secret
 from nova.store import erase
 from nova.store.database import Database, open_database, open_database_at
+from nova.store.values import Blobs
 
 
 def open_store(home: Home, settings: Settings) -> Database:
     """The database of this home, brought up to date. Raises NewerStore, NotReady, StoreFull, StoreError."""
     database = _opened(home, settings)
     with contextlib.suppress(StoreError):  # a file that cannot be written now is still read; verify says what is left
-        erase.finish(database)
+        erase.finish(database, Blobs(home.data / "blobs"))
     return database
 
 
