@@ -24,7 +24,9 @@ _DEGRADATIONS = """\
 # Degradations
 
 Whatever was tried and did not work is named in the outcome's `degradations` and shown with the answer, each with
-what to do about it. Nothing is degraded silently. A degraded answer still exits with 0.
+what to do about it. Each is an event of the run as well (`Degraded`), so `nova why RUN` shows it in its place. Nothing
+is degraded silently: for every kind below a test makes it happen and looks for it in all three. A degraded answer
+still exits with 0.
 """
 _EVENTS = """\
 # Events
@@ -52,6 +54,17 @@ MENDS: dict[DegradationKind, str] = {
     DegradationKind.STALE_MEMORY: "`nova memory why NOTE` shows what changed; then confirm or supersede it.",
     DegradationKind.NO_MEMORY: "`nova memory verify --mend`.",
     DegradationKind.MENDED_MEMORY: "Nothing to do; where it comes back, look at the disk. `nova memory verify` looks.",
+    DegradationKind.STEP_FAILED: "`nova why` shows the step and its error; then `nova runs retry RUN --from STEP`.",
+    DegradationKind.STEP_SKIPPED: "Mend what it needs (the line names that), then `nova runs retry RUN --from STEP`.",
+    DegradationKind.FALLBACK_AGENT: "`nova why` says why the first agent failed; its `fallback` says who stands in.",
+    DegradationKind.RETRIED: "Nothing to do. Where it comes back often, `nova doctor` looks at the provider.",
+    DegradationKind.PROVIDER_RESTING: "It is tried again by itself, when the line says; `nova doctor` looks now.",
+    DegradationKind.HANDOFF_FAILED: "`nova why` shows the other agent as a run of its own; ask it yourself: `@name`.",
+    DegradationKind.HANDOFF_CUT: "Ask the other agent itself, with what was left out.",
+    DegradationKind.LIMIT_REACHED: "Ask for a smaller part, or raise the limit that the line names.",
+    DegradationKind.SCHEDULE_MISSED: "Keep `nova worker` running; `nova pipelines run ID` makes up for it.",
+    DegradationKind.STALLED: "`nova runs stop RUN`, or wait: it goes on if it can.",
+    DegradationKind.SANDBOX_MISSING: "The line names what is missing (bubblewrap on Linux); `nova doctor` looks too.",
     DegradationKind.UNPRICED: "Set `prices` for the model under its provider in nova.toml.",
 }
 

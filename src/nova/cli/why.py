@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nova.cli import frame, noted
-from nova.core.events import ContextAssembled, Degraded, GateDecided, ModelCalled, Remembered, ToolCalled, ToolReturned
+from nova.core.events import (
+    ContextAssembled,
+    Degraded,
+    GateDecided,
+    ModelCalled,
+    Remembered,
+    Retried,
+    ToolCalled,
+    ToolReturned,
+)
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.routes import RouteExplanation
 from nova.core.text import shorten
@@ -99,6 +108,8 @@ def _work(reason: Reason) -> None:
                 frame.out(f"  {seconds * 1000:.0f} ms: {shorten(text.splitlines()[0] if text else '', 120)}")
             case ModelCalled() as call:
                 _model(call)
+            case Retried(what=what, attempt=attempt, seconds=seconds):
+                frame.out(f"  try {attempt} after {seconds:g} s: {what}")
             case Degraded(what=what):
                 frame.out(f"  ! {what}")
             case Remembered(episodes=episodes) as remembered:
