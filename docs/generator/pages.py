@@ -8,6 +8,7 @@ from pathlib import Path
 from docs.generator import commands, notefiles, roster, tables, toolpage, vocabulary
 
 from nova.agents.reference import agent_reference, project_reference
+from nova.pipelines.reference import pipeline_reference
 from nova.settings.reference import settings_reference
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -20,6 +21,7 @@ def pages() -> Mapping[str, str]:
         "settings.md": ("src/nova/settings/file.py", settings_reference()),
         "agent-files.md": ("src/nova/agents/file.py", agent_reference()),
         "project-files.md": ("src/nova/projects/file.py", project_reference()),
+        "pipeline-files.md": ("src/nova/pipelines/file.py", pipeline_reference()),
         "note-files.md": ("src/nova/memory/files/front.py", notefiles.page()),
         "cli.md": ("src/nova/cli", commands.page()),
         "errors.md": ("src/nova/core/errors.py", vocabulary.errors_page()),

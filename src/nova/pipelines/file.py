@@ -185,7 +185,9 @@ class WaitNode(MayFail):
     kind: ClassVar[NodeKind] = NodeKind.WAIT
     wait: JsonValue = Field(
         description="Seconds, a reference to seconds, or {event: NAME, where: {field: value}}.",
-        json_schema_extra={"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, {"$ref": "#/$defs/Event"}]},
+        json_schema_extra={
+            "anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, {"$ref": "#/$defs/EventFile"}]
+        },
     )
 
 
