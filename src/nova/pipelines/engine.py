@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from nova.core.errors import NotReady, StoreError, Superseded, TimedOut
+from nova.core.errors import NotReady, StoreError, Superseded
 from nova.pipelines.engine_client import (
     BACKGROUND,
     BULK,
@@ -22,8 +23,8 @@ from nova.pipelines.engine_client import (
     INTERACTIVE,
     IO,
     LEG,
+    LOOK_SECONDS,
     QUEUES,
-    UNFINISHED,
     Client,
     Leg,
     LegState,
@@ -41,6 +42,7 @@ from nova.pipelines.engine_ground import (
 )
 
 if TYPE_CHECKING:
+    from dbos import DBOS
     from sqlalchemy import Engine as Connections
 
 __all__ = [
@@ -68,7 +70,6 @@ RECOVERIES_MAX = 500  # a leg whose worker dies this often is given up
 THREADS_MAX = 16
 CANCELLED_SECONDS = 0.5  # how often to look whether a leg in flight has been cancelled
 CLOSING_SECONDS_MAX = 10.0
-LOOK_SECONDS = 0.1
 REPEAT_SECONDS = 30.0
 ABOUT_CHARACTERS = 40
 
@@ -88,6 +89,7 @@ class Engine:
         self._concurrency = {**CONCURRENCY, **concurrency}
         self._client: Client | None = None
         self._connections: Connections | None = None
+        self._dbos: DBOS | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._flights: dict[asyncio.Task[None], tuple[str, int]] = {}
         self._cancelled: set[tuple[str, int]] = set()
@@ -150,7 +152,7 @@ class Engine:
         async def leg(run: str, leg: int) -> None:  # it marks what it registers, and a method cannot be marked
             await self._leg(run, leg)
 
-        DBOS(config=config)
+        self._dbos = DBOS(config=config)
         DBOS.workflow(name=LEG, max_recovery_attempts=RECOVERIES_MAX)(leg)
         DBOS.launch()
 
@@ -204,12 +206,7 @@ class Engine:
 
     async def wait(self, run: str, leg: int, timeout_seconds: float) -> Leg:
         """The leg once it has ended. Raises TimedOut."""
-        until = asyncio.get_running_loop().time() + timeout_seconds
-        while (found := await asyncio.to_thread(self.client.find, run, leg)) is None or found.state in UNFINISHED:
-            if asyncio.get_running_loop().time() > until:
-                raise TimedOut(f"Leg {leg} of run {run} has not ended within {timeout_seconds:g} s.")
-            await asyncio.sleep(LOOK_SECONDS)
-        return found
+        return await self.client.wait(run, leg, timeout_seconds)
 
     async def idle(self, timeout_seconds: float) -> bool:
         """Whether nothing waits or runs any more, before the time is over; what is delayed does not count."""
@@ -229,6 +226,7 @@ class Engine:
         self._closing = True
         if self._watcher:
             self._watcher.cancel()
+        await asyncio.to_thread(self._take_no_more)
         for task in list(self._flights):
             task.cancel()
         if self._flights:
@@ -237,6 +235,15 @@ class Engine:
         await asyncio.to_thread(self._destroy, landed)
         if self in _launched:
             _launched.remove(self)
+
+    def _take_no_more(self) -> None:
+        """Ends the threads that take legs up, while the loop they hand them to still runs: it ends first."""
+        if self._dbos:
+            for stop in self._dbos.background_thread_stop_events:
+                stop.set()
+            for thread in threading.enumerate():
+                if thread.name.startswith("queue-worker-"):
+                    thread.join(timeout=CLOSING_SECONDS_MAX)
 
     def _destroy(self, landed: bool) -> None:
         from dbos import DBOS

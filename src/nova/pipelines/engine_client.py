@@ -6,6 +6,7 @@ what the run is about stands in the store alone.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
-from nova.core.errors import StoreError
+from nova.core.errors import StoreError, TimedOut
 from nova.pipelines.engine_ground import (
     APPLICATION,
     APPLICATION_VERSION,
@@ -45,6 +46,7 @@ SHARE: Mapping[str, float] = MappingProxyType({BACKGROUND: 0.5, BULK: 0.5})
 POLLING_SECONDS: Mapping[str, float] = MappingProxyType({INTERACTIVE: 0.1, BACKGROUND: 0.2, BULK: 0.2, IO: 0.2})
 NO_PARTITION = "-"
 BATCH = 500
+LOOK_SECONDS = 0.1
 
 
 class LegState(StrEnum):
@@ -140,6 +142,15 @@ class Client:
         """One leg, finished or not; None when it was never queued or has been collected."""
         found = self._listed(workflow_ids=[identity(run, leg)])
         return found[0] if found else None
+
+    async def wait(self, run: str, leg: int, timeout_seconds: float) -> Leg:
+        """The leg once it has ended, whoever walks it. Raises TimedOut, also for one that is not there."""
+        until = asyncio.get_running_loop().time() + timeout_seconds
+        while (found := await asyncio.to_thread(self.find, run, leg)) is None or found.state in UNFINISHED:
+            if asyncio.get_running_loop().time() > until:
+                raise TimedOut(f"Leg {leg} of run {run} has not ended within {timeout_seconds:g} s.")
+            await asyncio.sleep(LOOK_SECONDS)
+        return found
 
     def unfinished(self) -> tuple[Leg, ...]:
         """What waits, is delayed or runs, the oldest first."""

@@ -124,7 +124,7 @@ class Lease:
             return
         try:
             count = recover([name])
-            _LOG.warning("%s has gone; %d of its legs are queued again", name, count)
+            _LOG.warning("%s has gone; its legs are queued again: %d", name, count)
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_key(name),))
         del self._free_since[name]
