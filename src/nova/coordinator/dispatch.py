@@ -196,5 +196,4 @@ def _end(record: Record, memory: Memory, ended: Ended) -> None:
             last = RunFailed(error=error, what=what, outcome=written)
         case _:
             last = RunFinished(state=state.value, outcome=written)
-    untold = record.untold(outcome.degradations)
-    on_sound_indexes(memory, lambda: record.save(run, *untold, last, first=remembered))
+    on_sound_indexes(memory, lambda: record.save(run, last, first=remembered))

@@ -86,6 +86,11 @@ def outcome_from_json(value: dict[str, Json]) -> Outcome:
     return outcome
 
 
+def degradations_of(outcome: dict[str, Json]) -> tuple[Degradation, ...]:
+    """The degradations of an outcome written by `outcome_to_json`."""
+    return _degradations(outcome.get("degradations"))
+
+
 def _degradations(value: Json) -> tuple[Degradation, ...]:
     found = cast("list[dict[str, str]]", value or [])
     return tuple(Degradation(kind=DegradationKind(one["kind"]), what=one["what"], mend=one["mend"]) for one in found)

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import Connection, func, insert, select
 
 from nova.core import json
-from nova.core.events import Event, from_json, kind_of, to_json
+from nova.core.events import Event, Happening, from_json, kind_of, to_json
 from nova.core.json import Json
 from nova.core.labels import Scope, read_label, write_label
 from nova.store import times
@@ -37,6 +37,13 @@ def of_run(connection: Connection, scope: Scope, run: str, after: int = 0) -> li
         )
         for row in connection.execute(query.order_by(EVENTS.c.number)).mappings()
     ]
+
+
+def of_kind(connection: Connection, scope: Scope, run: str, kind: str) -> list[Happening]:
+    """What happened of one kind (`Degraded`, ...) in the run, in order."""
+    mine = (EVENTS.c.run == run) & EVENTS.c.scope.in_(scope.names) & (EVENTS.c.kind == kind)
+    found = connection.execute(select(EVENTS.c.data).where(mine).order_by(EVENTS.c.number)).scalars()
+    return [from_json(kind, cast("dict[str, Json]", json.load(data))) for data in found]
 
 
 def last_number(connection: Connection, scope: Scope, run: str) -> int:

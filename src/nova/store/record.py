@@ -1,22 +1,21 @@
 """The record of one run: every happening is on disk before anyone is shown it.
 
-Guards two invariants: numbers run from 1 without gaps, and what is told has been committed. Knows the order of
-things; refuses to know what they mean.
+Guards three invariants: numbers run from 1 without gaps, what is told has been committed, and every degradation of an
+outcome is an event before its last. Knows the order of things; refuses to know what they mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from nova.core.degradations import Degradation
-from nova.core.events import Degraded, Event, Happening, ModelCalled
+from nova.core.events import Degraded, Event, Happening, ModelCalled, RunFailed, RunFinished
 from nova.core.labels import Label, Scope
-from nova.core.runs import Run
+from nova.core.runs import Run, degradations_of
 from nova.store import conversations, events, ledger, runs, texts
 from nova.store.database import Database
 
@@ -47,6 +46,7 @@ class Record:
         self._now = now
         self._heard = heard
         self._number = number
+        self._taken_up = number > 0
         self._degraded: set[tuple[str, str]] = set()
         self.scope = scope
         self.run = run
@@ -104,14 +104,6 @@ class Record:
         """The record of a part of this run: same database, clock and listener. number: as for the constructor."""
         return Record(self._database, scope or self.scope, run, now=self._now, heard=self._heard, number=number)
 
-    def untold(self, degradations: Iterable[Degradation]) -> tuple[Degraded, ...]:
-        """Events for what an outcome lists and this record does not: nothing is degraded without an event."""
-        return tuple(
-            Degraded(degradation=one.kind.value, what=one.what, mend=one.mend)
-            for one in dict.fromkeys(degradations)
-            if (one.kind.value, one.what) not in self._degraded
-        )
-
     def now(self) -> datetime:
         """The time of the clock that stamps the events."""
         return self._now()
@@ -131,6 +123,7 @@ class Record:
     ) -> list[Event]:
         if not happenings:
             return []
+        happenings = self._complete(connection, happenings)
         at = self._now()
         numbered = [
             Event(
@@ -148,10 +141,25 @@ class Record:
             if isinstance(happening, ModelCalled):
                 ledger.add(connection, self.scope, self.run.id, at, happening)
             if isinstance(happening, Degraded):
-                self._degraded.add((happening.degradation, happening.what))
+                self._degraded.add(_told(happening))
         self._number += len(numbered)
         return numbered
+
+    def _complete(self, connection: Connection, happenings: tuple[Happening, ...]) -> tuple[Happening, ...]:
+        """With an event for each degradation that only the outcome has: nothing is degraded without one."""
+        *before, last = happenings
+        if not isinstance(last, RunFinished | RunFailed):
+            return happenings
+        earlier = events.of_kind(connection, self.scope, self.run.id, "Degraded") if self._taken_up else []
+        told = self._degraded | {_told(one) for one in (*before, *earlier) if isinstance(one, Degraded)}
+        listed = degradations_of(last.outcome)
+        untold = [Degraded(degradation=one.kind.value, what=one.what, mend=one.mend) for one in dict.fromkeys(listed)]
+        return (*before, *(one for one in untold if _told(one) not in told), last)
 
     def _tell(self, added: list[Event]) -> None:
         for event in added:
             self._heard(event)
+
+
+def _told(degraded: Degraded) -> tuple[str, str]:
+    return degraded.degradation, degraded.what
