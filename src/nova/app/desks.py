@@ -10,7 +10,7 @@ from pathlib import Path
 from nova.agents.definition import Agent
 from nova.agents.load import Roster
 from nova.agents.toolset import Door, WithValues
-from nova.app.tools import all_tools
+from nova.app.tools import tools_of
 from nova.coordinator.desk import Desk
 from nova.coordinator.router import Router
 from nova.memory.tiers import Memory
@@ -65,7 +65,7 @@ def desk_of(parts: Parts) -> Desk:
         memory=parts.memory,
         agents={agent.name: agent for agent in parts.roster.agents},
         projects=parts.projects,
-        tools=all_tools(),
+        tools=tools_of(parts.home, parts.projects, parts.router, parts.roster.agents),
         router=parts.router,
         engage=engaged,
         profile=lambda: _profile(parts.home.profile_file),
@@ -73,6 +73,7 @@ def desk_of(parts: Parts) -> Desk:
         now=parts.clock,
         ceilings=parts.settings.limits,
         context_tokens_max=parts.settings.context_tokens_max,
+        data=parts.home.data,
         circuits=circuits,
     )
 

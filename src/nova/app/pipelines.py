@@ -6,7 +6,7 @@ and whoever comes second finds the run held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,25 +17,27 @@ from nova.app.tools import all_tools
 from nova.coordinator.crew import HomeCrew
 from nova.coordinator.intake import wall_of
 from nova.coordinator.reach import choose_project
-from nova.core.errors import BadInput, Problem, Unknown
+from nova.core.errors import BadFiles, BadInput, Problem, Unknown
 from nova.core.events import Event
 from nova.core.json import Json
 from nova.core.labels import Label, Scope
+from nova.core.limits import Usage
 from nova.core.outcomes import Outcome
 from nova.core.plans import Plan, Trigger
 from nova.core.requests import Principal
 from nova.core.runs import Run
 from nova.core.steps import Walk
 from nova.pipelines.engine import new_executor
-from nova.pipelines.freezing import Frozen, freeze
+from nova.pipelines.freezing import Frozen, freeze, thaw
 from nova.pipelines.known import known_of
 from nova.pipelines.legs import Walking, leg
-from nova.pipelines.load import Library, survey_pipelines
+from nova.pipelines.load import Library, parse_pipeline, survey_pipelines
 from nova.pipelines.missed import missed_before
 from nova.pipelines.reviews import Waking
 from nova.pipelines.settled import Waits
 from nova.pipelines.starting import Enqueue, Ground, Start, begin
-from nova.store import runs, walks
+from nova.pipelines.walk import used
+from nova.store import runs, steps, texts, walks
 from nova.store.database import Connection
 from nova.store.values import Blobs
 
@@ -71,7 +73,7 @@ class Pipelines:
     @cached_property
     def _surveyed(self) -> tuple[Library, tuple[Problem, ...]]:
         known = known_of(self.nova.agents, all_tools().values())
-        return survey_pipelines(data.catalog() / "pipelines", self.nova.home.root, known)
+        return survey_pipelines(data.catalog(), self.nova.home.root, known)
 
     @property
     def library(self) -> Library:
@@ -160,8 +162,7 @@ class Pipelines:
             frozen=self.frozen(plan), inputs=inputs, scope=scope, principal=principal, trigger=trigger, run=run,
             project=found.name if found else "", label=label, queue=queue, notes=notes,
         )  # fmt: skip
-        ground = Ground(database=self.nova.database, blobs=self.blobs, now=self.nova.clock, heard=heard)
-        return begin(start, ground, enqueue)
+        return begin(start, self.ground(heard), enqueue)
 
     async def walk(self, run: str, number: int, *, heard: Heard = _nobody, executor: str = "") -> Ran:
         """Walks one leg here, until the run ends or waits. Raises Superseded when another takes it over."""
@@ -182,10 +183,53 @@ class Pipelines:
         count = found.get("count")
         return count if isinstance(count, int) else 0
 
+    def ground(self, heard: Heard = _nobody) -> Ground:
+        """Where runs are written."""
+        return Ground(database=self.nova.database, blobs=self.blobs, now=self.nova.clock, heard=heard)
+
+    def pin(self, run: str, pinned: bool) -> None:
+        """Keeps the steps of a run for good, or lets them be collected again. Raises Unknown."""
+        walk = self.walk_of(run)
+        if walk is None:
+            raise Unknown("durable run", run, mend="Only runs of plans and pipelines have steps to keep.")
+        with self.nova.database.write() as connection:
+            walks.pin(connection, self.nova.everything, walk.root, pinned)
+
     def walk_of(self, run: str) -> Walk | None:
         """The durable side of a run, None for one that has no plan."""
         with self.nova.database.read() as connection:
             return walks.of_run(connection, self.nova.everything, run, self.blobs)
+
+    def plan_of(self, run: str) -> Plan | None:
+        """The frozen plan of a run; of a part of a run, the pipeline that was called. None without one."""
+        walk = self.walk_of(run)
+        if walk is None:
+            return None
+        with self.nova.database.read() as connection:
+            body = texts.body_of(connection, self.nova.everything, walk.plan)
+        if body is None:
+            return None
+        frozen = thaw(body, walk.plan)
+        return next((one for one in (frozen.plan, *frozen.below.values()) if one.name == walk.name), frozen.plan)
+
+    def cost_of(self, root: str) -> float | None:
+        """What a tree of runs has cost so far, in dollars; None when a price is unknown."""
+        spent = Usage()
+        with self.nova.database.read() as connection:
+            for one in walks.tree(connection, self.nova.everything, root, self.blobs):
+                spent += used(steps.of_run(connection, self.nova.everything, one.run, self.blobs).values())
+        return spent.cost_usd
+
+    def problems_in(self, files: Sequence[Path]) -> tuple[Problem, ...]:
+        """What is wrong with these files, the library's pipelines known beside them."""
+        known = known_of(self.nova.agents, all_tools().values())
+        found: list[Problem] = []
+        for file in files:
+            try:
+                parse_pipeline(file.read_bytes(), file, known, self.library.plans)
+            except BadFiles as bad:
+                found += bad.problems
+        return tuple(found)
 
     def row_of(self, run: str) -> Run:
         """A run by the beginning of its id. Raises Unknown."""

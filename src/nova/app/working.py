@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from nova.core.steps import WalkState
 from nova.pipelines import again, reviews
 from nova.pipelines.engine import Client, ground_of
 from nova.pipelines.lock import holder
-from nova.pipelines.retention import collect, tidy
+from nova.pipelines.retention import Keeper
 from nova.pipelines.triggers import Desk, Order, Triggers
 from nova.pipelines.worker import Tick, Worker
 from nova.store import walks, workers
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 TRIGGERS_SECONDS, SLEEPS_SECONDS, STRAYS_SECONDS, RETENTION_SECONDS = 1.0, 1.0, 5.0, 600.0
 SEEN_SECONDS_MAX = 30.0
+LEGS_KEPT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Working:
             Tick(name="triggers", every_seconds=TRIGGERS_SECONDS, run=self._triggers.tick),
             Tick(name="sleeps", every_seconds=SLEEPS_SECONDS, run=self._wake_due),
             Tick(name="strays", every_seconds=STRAYS_SECONDS, run=self._strays),
-            Tick(name="retention", every_seconds=RETENTION_SECONDS, run=self._retention),
+            Tick(name="retention", every_seconds=RETENTION_SECONDS, run=self._clear),
         )
         ground = ground_of(self.nova.home, self.nova.settings)
         return Worker(ground, self.nova.database, self._walk, what=self.what, ticks=ticks, clock=self.nova.clock)
@@ -83,13 +85,21 @@ class Working:
                 with self.nova.database.write() as connection:
                     self._enqueue(connection, walk.run, walk.leg, walk.queue, "home")
 
-    async def _retention(self) -> None:
-        nova, client = self.nova, self.worker.engine.client
-        await asyncio.to_thread(client.collect, again.SILENT * 240)
-        await collect(
-            nova.database, nova.everything, nova.pipelines.blobs, keep_days=nova.settings.keep_days, now=nova.clock()
-        )
-        await asyncio.to_thread(tidy, nova.database)
+    @cached_property
+    def _keeper(self) -> Keeper:
+        nova = self.nova
+        return Keeper(
+            database=nova.database, scope=lambda: nova.everything, blobs=nova.pipelines.blobs,
+            keep_days=nova.settings.keep_days, legs=self._collect, clock=nova.clock,
+        )  # fmt: skip
+
+    def _collect(self, _older_than: timedelta) -> int:
+        """What the engine keeps of ended legs is needed by nobody: the journal has it all."""
+        return self.worker.engine.client.collect(LEGS_KEPT)
+
+    async def _clear(self) -> None:
+        await self._keeper.tick()
+        await asyncio.to_thread(self._collect, LEGS_KEPT)
 
     @cached_property
     def _triggers(self) -> Triggers:

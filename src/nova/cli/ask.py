@@ -20,8 +20,9 @@ from nova.core.errors import (
     exit_code_of,
 )
 from nova.core.events import (
+    ContextAssembled,
     Event,
-    PartStarted,
+    PlanMade,
     Remembered,
     Routed,
     RunFailed,
@@ -61,7 +62,7 @@ class Asking:
 
 @dataclass(slots=True)
 class Heard:
-    """What came out of one question."""
+    """What came out of one question. asked, apart: what each part was asked and has said so far, by its run."""
 
     run: str = ""
     conversation: str = ""
@@ -70,7 +71,8 @@ class Heard:
     sentence: str = ""
     outcome: Outcome | None = None
     said: str = ""
-    parts: list[str] = field(default_factory=list[str])
+    asked: dict[str, str] = field(default_factory=dict[str, str])
+    apart: dict[str, str] = field(default_factory=dict[str, str])
     remembered: list[Remembered] = field(default_factory=list[Remembered])
 
 
@@ -178,15 +180,23 @@ def _show(event: Event, heard: Heard) -> None:
         case Routed():
             who = " + ".join(heard.agents) or "nobody yet"
             frame.note_dim(f"→ {who} ({heard.zone}): {heard.sentence}")
-        case PartStarted(agent=agent, text=text):
-            frame.out(f"{'' if not heard.said else chr(10)}{agent} on “{text}”:\n")
-        case TextContent(delta=delta):
+        case PlanMade(why=why):
+            frame.note_dim(f"  {why}")
+        case RunStarted(parent=parent, request=request) if parent == heard.run:
+            heard.asked[event.run] = request
+        case ContextAssembled(agent=agent) if event.run in heard.asked:
+            heard.asked[event.run] = f"{agent} on “{heard.asked[event.run]}”"
+            frame.note_dim(f"  … {heard.asked[event.run]}")
+        case TextContent(delta=delta) if event.run in heard.asked:
+            heard.apart[event.run] = heard.apart.get(event.run, "") + delta  # parts speak at the same time
+        case TextContent(delta=delta) if event.run == heard.run:
             heard.said += delta
             frame.out(delta, end="")
         case RunFinished() | RunFailed() if event.run == heard.run and heard.outcome is not None:
             _finish(heard, heard.outcome)
-        case RunFinished() | RunFailed():
-            frame.out()
+        case RunFinished() | RunFailed() if event.run in heard.apart:
+            frame.out(f"{chr(10) if heard.said else ''}{heard.asked[event.run]}:\n\n{heard.apart[event.run].rstrip()}")
+            heard.said += heard.apart[event.run]
         case _:
             pass
 

@@ -67,6 +67,26 @@ def run(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     return [(one, shorten(request, 60)) for one, request in found if one.startswith(incomplete)]
 
 
+def pipeline(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Pipelines of the home and of the catalog."""
+    home = _home(ctx)
+    folders = [_catalog() / "pipelines", *([home.root / "pipelines"] if home else [])]
+    return _beginning(incomplete, {file.stem for folder in folders for file in folder.glob("*.yaml")})
+
+
+def review(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Ids of the reviews that wait, oldest first, each with its question."""
+    from nova.core.labels import Scope
+    from nova.core.text import shorten
+    from nova.store.glimpse import waiting_reviews
+
+    home = _home(ctx)
+    if home is None or _has_server(home):
+        return []
+    found = waiting_reviews(home.database, Scope.owner(_scopes(home)), RUNS_MAX)
+    return [(one, shorten(question, 60)) for one, question in found if one.startswith(incomplete)]
+
+
 def conversation(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Names of the last conversations, or ids of those without one, newest first, each with what it began with."""
     from nova.core.labels import Scope

@@ -91,6 +91,11 @@ def console(*, error: bool = False) -> Console:
     return Console(file=stream, highlight=False, width=None if stream.isatty() else 120)
 
 
+def draws_lines() -> bool:
+    """Whether standard output can show box-drawing characters."""
+    return "utf" in (sys.stdout.encoding or "ascii").lower()
+
+
 def dim(text: str) -> str:
     """`text` in grey when standard error is a terminal that wants colours."""
     plain = not sys.stderr.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"

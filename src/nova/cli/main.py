@@ -215,19 +215,35 @@ def correct(
     frame.guarded(lambda: correct_run(run_id, agent, as_json=as_json), as_json=as_json)
 
 
-@app.command(rich_help_panel="Understand")
-def runs(
-    project: Project = None,
-    state: Annotated[
-        str, typer.Option(help="Only runs in this state: done, failed, needs-input, stopped, running.")
-    ] = "",
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1000, help="How many, newest first.")] = 20,
+@app.command(rich_help_panel="Work")
+def worker(
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing of what is done.")] = False,
+) -> None:
+    """Take up runs from the queue, serve schedules and events, wake what waits. Ctrl-C ends it and loses nothing.
+
+    On one file there is one worker at a time; on PostgreSQL as many as you start, on as many machines.
+    """
+    from nova.cli.worker import work
+
+    frame.guarded(lambda: work(quiet=quiet))
+
+
+@app.command(rich_help_panel="Work")
+def stop(
+    everything: Annotated[bool, typer.Option("--all", help="Really everything: runs, parts, what waits.")] = False,
+    why: Annotated[str, typer.Option("--why", help="The reason; it stays in the record.")] = "",
     as_json: Json = False,
 ) -> None:
-    """The last runs: what was asked, who answered, how it ended."""
-    from nova.cli.runs import list_runs
+    """End everything that goes on, within two seconds. One run only: nova runs stop RUN"""
+    from nova.cli.running import stop_everything
+    from nova.core.errors import BadInput
 
-    frame.guarded(lambda: list_runs(project=project, state=state, count=count, as_json=as_json), as_json=as_json)
+    def work() -> int:
+        if not everything:
+            raise BadInput("nova stop ends everything that goes on.", "Say so: nova stop --all, or nova runs stop RUN")
+        return stop_everything(why, as_json)
+
+    frame.guarded(work, as_json=as_json)
 
 
 @app.command(rich_help_panel="Set up")
@@ -272,8 +288,11 @@ def warm() -> None:
 
 
 def _groups() -> None:
-    from nova.cli import agents, conversations, encoder, memory, projects
+    from nova.cli import agents, conversations, encoder, memory, pipelines, projects, reviews, running
 
+    app.add_typer(pipelines.app, name="pipelines", rich_help_panel="Work")
+    app.add_typer(reviews.app, name="reviews", rich_help_panel="Work")
+    app.add_typer(running.app, name="runs", rich_help_panel="Understand")
     app.add_typer(conversations.app, name="conversations", rich_help_panel="Understand")
     app.add_typer(memory.app, name="memory", rich_help_panel="Understand")
     app.add_typer(agents.app, name="agents", rich_help_panel="Set up")

@@ -12,13 +12,16 @@ from pathlib import Path
 
 from nova.agents.trying import tried
 from nova.coordinator.desk import Desk
-from nova.coordinator.engagement import Engagement, carry_out, folder_of, issues_of, place
+from nova.coordinator.ending import PLANNED, to_its_end
+from nova.coordinator.engagement import Ended, Engagement, carry_out, folder_of, issues_of, place
 from nova.coordinator.handing import reported
 from nova.coordinator.intake import wall_of
+from nova.coordinator.reach import project_of_part
 from nova.core import json
-from nova.core.briefs import Report
+from nova.core.briefs import Brief, Report
+from nova.core.conversations import Turn
 from nova.core.degradations import Degradation, DegradationKind
-from nova.core.errors import BadInput, Denied, NotReady, ToolFailed, Unknown
+from nova.core.errors import Denied, NotReady, ToolFailed, Unknown
 from nova.core.events import GateDecided, RunStarted, ToolCalled, ToolReturned
 from nova.core.json import Json
 from nova.core.labels import HOME, Label, Scope
@@ -41,10 +44,11 @@ ARGUMENTS_SHOWN = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeCrew:
-    """The crew of one home. worktrees: where tools may make copies of projects."""
+    """The crew of one home. worktrees: where tools may make copies of projects; turns: of the conversation so far."""
 
     desk: Desk
     worktrees: Path
+    turns: tuple[Turn, ...] = ()
 
     def about(self, tool: str) -> ToolFacts:
         """What kind of tool it is. Raises Unknown."""
@@ -61,24 +65,46 @@ class HomeCrew:
         if found is None:
             raise Unknown("agent", call.brief.agent, nearest(call.brief.agent, self.desk.agents))
         agent = replace(found, model=call.role) if call.role else found
-        record = self._begun(call)
+        part = call.place.record.run.route == PLANNED
+        project = self._project(call.place.record.run)
+        if part:
+            project = project_of_part(call.brief.task, project, self.desk.projects)
+        record = self._begun(call, project)
         engagement = Engagement(
-            agent=agent, text=call.brief.task, turns=(), principal=Principal(record.run.principal), brief=call.brief,
-            tree=call.place.tree.branch(),
+            agent=agent, text=call.brief.task, turns=self.turns if part else (),
+            principal=Principal(record.run.principal), brief=_brief(call, part), tree=call.place.tree.branch(),
         )  # fmt: skip
-        settled = place(engagement, self._project(record.run), self.desk)
-        if isinstance(settled, NeedsInput):
-            raise BadInput(settled.question, "Start the pipeline in a project: --project NAME")
-        return await reported(record, carry_out(engagement, settled, self.desk, record))
+        if part:
+            return await self._as_a_part(engagement, project, record)
+        return await reported(record, self._engaged(engagement, project, record))
 
-    def _begun(self, call: AgentCall) -> Record:
-        above, now = call.place.record.run, self.desk.now()
-        run = replace(
-            above, id=call.child, parent=above.id, request=call.brief.task, route="Step", zone="",
-            agents=(call.brief.agent,), agent_version="", state=RunState.RUNNING, started_at=now, last_at=now,
-            ended_at=None, outcome=None, label=above.label.join(call.label),
+    async def _engaged(self, engagement: Engagement, project: Project | None, record: Record) -> Ended:
+        settled = place(engagement, project, self.desk)
+        if isinstance(settled, NeedsInput):
+            return Ended(outcome=settled)
+        if settled is not None and settled.scope != record.scope.own:
+            record.move(wall_of(settled), settled.name)
+        return await carry_out(engagement, settled, self.desk, record)
+
+    async def _as_a_part(self, engagement: Engagement, project: Project | None, record: Record) -> Report:
+        """A part of what a person asked is remembered like a request of its own."""
+        ended = await to_its_end(record, self.desk.memory, self._engaged(engagement, project, record))
+        return Report(
+            run=record.run.id, agent=engagement.agent.name, outcome=ended.outcome, data=ended.data, usage=ended.usage,
+            label=record.run.label,
         )  # fmt: skip
-        record = call.place.record.below(run)
+
+    def _begun(self, call: AgentCall, project: Project | None) -> Record:
+        above, now, part = call.place.record.run, self.desk.now(), call.place.record.run.route == PLANNED
+        scope = wall_of(project) if part else call.place.record.scope
+        label = Label(scopes=frozenset({scope.own}), trusted=above.label.trusted)
+        run = replace(
+            above, id=call.child, parent=above.id, request=call.brief.task, route="Part" if part else "Step", zone="",
+            agents=(call.brief.agent,), agent_version="", state=RunState.RUNNING, started_at=now, last_at=now,
+            ended_at=None, outcome=None, scope=scope.own, project=project.name if project else "",
+            label=label if part else above.label.join(call.label),
+        )  # fmt: skip
+        record = call.place.record.below(run, scope)
         record.begin(
             RunStarted(
                 request=run.request, principal=run.principal, project=run.project, conversation=run.conversation,
@@ -166,6 +192,11 @@ class HomeCrew:
             principal=ground.principal, own=tool.own, payload=payload_digest(arguments), approved=ground.approved,
         )  # fmt: skip
         return decide(wanted, grant)
+
+
+def _brief(call: AgentCall, part: bool) -> Brief | None:
+    """A part that needs no other is asked as if it were asked alone."""
+    return None if part and not call.brief.facts else call.brief
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

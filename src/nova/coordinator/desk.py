@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from nova.agents.definition import Agent
 from nova.agents.toolset import Door
 from nova.coordinator.router import Router
+from nova.core.labels import Scope
 from nova.memory.tiers import Memory
 from nova.models.choose import Engaged
 from nova.models.circuits import Circuits
@@ -34,7 +36,8 @@ class Engage(Protocol):
 class Desk:
     """One running Nova as the coordinator sees it. profile: the text of profile.md, read anew for each turn.
 
-    source: the text of an agent's file, kept with the runs that used it. circuits: of the tools.
+    source: the text of an agent's file, kept with the runs that used it. data: folder of the database and what lies
+    beside it. circuits: of the tools.
     """
 
     database: Database
@@ -49,4 +52,10 @@ class Desk:
     now: Callable[[], datetime]
     ceilings: Ceilings
     context_tokens_max: int
+    data: Path
     circuits: Circuits | None = None
+
+    @property
+    def everything(self) -> Scope:
+        """What the owner himself may list. Never put before a model."""
+        return Scope.owner(project.scope for project in self.projects)

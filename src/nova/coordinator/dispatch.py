@@ -11,29 +11,28 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 
+from nova.agents.tree import Tree
+from nova.agents.watching import stopped, watch
 from nova.coordinator import answers
 from nova.coordinator.arbitrate import arbitrate
 from nova.coordinator.desk import Desk
+from nova.coordinator.ending import to_its_end
 from nova.coordinator.engagement import Ended, Engagement, carry_out, place
 from nova.coordinator.intake import Taken, take_in, wall_of
 from nova.coordinator.known import known
-from nova.coordinator.reach import project_of_part
-from nova.coordinator.remembering import remembering
+from nova.coordinator.planned import carry_out_plan
 from nova.coordinator.sight import view_of
-from nova.core.errors import NovaError, StoreError
-from nova.core.events import Event, PartFinished, PartStarted, Routed, RunFailed, RunFinished, RunStarted
+from nova.core.events import Event, Routed, RunStarted, StopAsked
 from nova.core.ids import new_id
 from nova.core.labels import Label
 from nova.core.limits import Usage
-from nova.core.outcomes import Failed, NeedsInput, Outcome, Stopped
+from nova.core.outcomes import NeedsInput
 from nova.core.requests import Principal, Request
-from nova.core.routes import AskBack, Nobody, Part, Route, ToAgent, ToPlan
+from nova.core.routes import AskBack, Nobody, Route, ToAgent, ToPlan
 from nova.core.routes_json import route_to_json
-from nova.core.runs import Run, RunState, outcome_to_json, state_of
-from nova.core.text import shorten
-from nova.memory.tiers import Memory
-from nova.memory.verify import on_sound_indexes
+from nova.core.runs import Run, RunState
 from nova.projects.definition import Project
+from nova.store import stops
 from nova.store.record import Record
 
 Heard = Callable[[Event], None]
@@ -59,43 +58,39 @@ async def dispatch(request: Request, desk: Desk) -> AsyncGenerator[Event]:
 
 
 async def _run(taken: Taken, desk: Desk, heard: Heard) -> None:
+    tree = Tree(desk.ceilings.tree)
+    heard = tree.hearing(heard)
     record = Record(desk.database, taken.scope, _new_run(taken, desk), now=desk.now, heard=heard)
     record.begin(_started(record.run))
-    await _to_its_end(record, desk.memory, _outcome(taken, desk, record, heard))
+    await to_its_end(record, desk.memory, _stoppable(_outcome(taken, desk, record, tree), desk, record, tree))
 
 
-async def _to_its_end(record: Record, memory: Memory, work: Awaitable[Ended]) -> Ended:
-    """Waits for the work and writes how it ended, whatever that is."""
-    try:
-        ended = await work
-    except asyncio.CancelledError:
-        mend = f"Ask again, or see what was done: nova why {record.run.id}"
-        _end(record, memory, Ended(outcome=Stopped(reason="person", evidence="you stopped it", mend=mend)))
-        raise
-    except StoreError:
-        raise  # what cannot be recorded is not said
-    except NovaError as error:
-        ended = Ended(outcome=Failed(error=type(error).__name__, what=error.what, mend=error.mend))
-    except Exception as error:
-        what = f"Nova itself failed: {type(error).__name__}: {shorten(str(error), 300)}"
-        mend = f"This is a bug in Nova; what was done is in nova why {record.run.id}"
-        _end(record, memory, Ended(outcome=Failed(error=type(error).__name__, what=what, mend=mend)))
-        raise
-    _end(record, memory, ended)
-    return ended
+async def _stoppable(work: Awaitable[Ended], desk: Desk, record: Record, tree: Tree) -> Ended:
+    """The work, unless somebody wants it to end before."""
+
+    def wish() -> StopAsked | None:
+        with desk.database.read() as connection:
+            return stops.asked(connection, desk.everything, record.run.id)
+
+    found = await watch(work, tree, record, wish)
+    return Ended(outcome=stopped(found, record.run.id)) if isinstance(found, StopAsked) else found
 
 
-async def _outcome(taken: Taken, desk: Desk, record: Record, heard: Heard) -> Ended:
+async def _outcome(taken: Taken, desk: Desk, record: Record, tree: Tree) -> Ended:
     route, spent = await _route(taken, desk, record)
     match route:
         case ToAgent():
             engagement = Engagement(
-                agent=desk.agents[route.agent], text=route.text, turns=taken.turns, principal=taken.principal
+                agent=desk.agents[route.agent],
+                text=route.text,
+                turns=taken.turns,
+                principal=taken.principal,
+                tree=tree,
             )
             ended = await _engage(engagement, taken.choice.project, desk, record)
             ended = replace(ended, outcome=answers.aloud(route, ended.outcome))
         case ToPlan():
-            ended = await _parts(route.parts, taken, desk, record, heard)
+            ended = await carry_out_plan(route.parts, taken, desk, record, tree)
             ended = replace(ended, outcome=answers.with_degradations(route, ended.outcome))
         case AskBack():
             ended = Ended(outcome=answers.ask_back(route))
@@ -130,28 +125,6 @@ async def _engage(engagement: Engagement, project: Project | None, desk: Desk, r
     return await carry_out(engagement, settled, desk, record)
 
 
-async def _parts(parts: tuple[Part, ...], taken: Taken, desk: Desk, record: Record, heard: Heard) -> Ended:
-    """The parts one after the other, each a run of its own under this one; the answer names who said what.
-
-    The whole carries the label of all its parts: an answer made from two projects comes into no later context.
-    """
-    done: list[tuple[Part, Ended]] = []
-    for part in parts:
-        project = project_of_part(part.text, taken.choice.project, desk.projects)
-        run = replace(
-            _new_run(taken, desk), parent=record.run.id, request=part.text, agents=(part.agent,), route="Part"
-        )
-        child = Record(desk.database, taken.scope, run, now=desk.now, heard=heard)
-        record.append(PartStarted(part=run.id, agent=part.agent, text=part.text))
-        child.begin(_started(run))
-        agent = desk.agents[part.agent]
-        engagement = Engagement(agent=agent, text=part.text, turns=taken.turns, principal=taken.principal)
-        ended = await _to_its_end(child, desk.memory, _engage(engagement, project, desk, child))
-        done.append((part, replace(ended, label=child.run.label)))
-        record.append(PartFinished(part=run.id, agent=part.agent, state=state_of(ended.outcome).value))
-    return answers.together(done)
-
-
 def _new_run(taken: Taken, desk: Desk) -> Run:
     at = max(desk.now(), taken.at)
     return Run(
@@ -176,24 +149,3 @@ def _started(run: Run) -> RunStarted:
         conversation=run.conversation,
         parent=run.parent,
     )
-
-
-def _end(record: Record, memory: Memory, ended: Ended) -> None:
-    """The last event, the row's final state, and what the memory takes from it, in one transaction."""
-    outcome: Outcome = ended.outcome
-    state, written = state_of(outcome), outcome_to_json(outcome)
-    run = replace(
-        record.run,
-        state=state,
-        outcome=outcome,
-        usage=ended.usage,
-        label=record.run.label.join(ended.label),
-        ended_at=record.now(),
-    )
-    remembered = None if ended.in_parts else remembering(memory, record.run, run, ended.recalled, noted=ended.noted)
-    match outcome:
-        case Failed(error=error, what=what):
-            last = RunFailed(error=error, what=what, outcome=written)
-        case _:
-            last = RunFinished(state=state.value, outcome=written)
-    on_sound_indexes(memory, lambda: record.save(run, last, first=remembered))

@@ -30,6 +30,7 @@ DEPTH_MAX = 8
 class Tools:
     """What every frame of one tree has in common. below: the frozen pipelines it may call, by id.
 
+    everything: what the owner may list, for runs that stand behind another wall than the tree's top.
     settle, walk_below: the walk's own functions, for nodes that hold other nodes.
     """
 
@@ -41,6 +42,7 @@ class Tools:
     below: Mapping[str, Plan]
     now: Callable[[], datetime]
     heard: Callable[[Event], None]
+    everything: Scope
     sleep: Callable[[float], Awaitable[None]]
     settle: Callable[[Frame, Node, str, View], Awaitable[Settled]]
     walk_below: Callable[[Frame, Node, Step, dict[str, Json]], Awaitable[Settled]]

@@ -113,7 +113,8 @@ def _frame(walking: Walking, row: Run, scope: Scope, taken: Walk, frozen: Frozen
     record = Record(walking.database, scope, row, now=walking.now, heard=heard, number=last)
     tools = Tools(
         database=walking.database, blobs=walking.blobs, crew=walking.crew, hold=hold, tree=tree, below=frozen.below,
-        now=walking.now, heard=heard, sleep=walking.sleep, settle=attempts.settle, walk_below=below.walk_below,
+        now=walking.now, heard=heard, everything=walking.everything(), sleep=walking.sleep,
+        settle=attempts.settle, walk_below=below.walk_below,
     )  # fmt: skip
     journal = Journal(record, taken, hold, walking.blobs, {})
     return Frame(plan=frozen.plan, journal=journal, tools=tools, inputs=cast("dict[str, Json]", taken.inputs))

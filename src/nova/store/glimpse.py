@@ -62,6 +62,21 @@ def newest_runs(path: Path, scope: Scope, count_max: int) -> list[tuple[str, str
         return []
 
 
+def waiting_reviews(path: Path, scope: Scope, count_max: int) -> list[tuple[str, str]]:
+    """Id and question of the reviews that wait in these scopes, oldest first. Never raises: none is an answer."""
+    places = ", ".join("?" * len(scope.names))
+    query = (
+        f"SELECT id, question FROM reviews WHERE scope IN ({places}) AND answer = '' AND closed = '' "  # noqa: S608
+        "ORDER BY asked_at LIMIT ?"
+    )
+    try:
+        with _reading(path) as connection:
+            rows = connection.execute(query, (*sorted(scope.names), count_max))
+            return [(str(row[0]), str(row[1])) for row in rows]
+    except (sqlite3.Error, OSError):
+        return []
+
+
 def newest_conversations(path: Path, scope: Scope, count_max: int) -> list[tuple[str, str, str]]:
     """Id, name and title of the last conversations in these scopes, newest first. Never raises: none is an answer."""
     places = ", ".join("?" * len(scope.names))

@@ -104,6 +104,11 @@ class Record:
         """The record of a part of this run: same database, clock and listener. number: as for the constructor."""
         return Record(self._database, scope or self.scope, run, now=self._now, heard=self._heard, number=number)
 
+    @property
+    def heard(self) -> Callable[[Event], None]:
+        """Who is told of each event once it is on disk."""
+        return self._heard
+
     def now(self) -> datetime:
         """The time of the clock that stamps the events."""
         return self._now()

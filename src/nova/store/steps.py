@@ -55,6 +55,14 @@ def remove(connection: Connection, scope: Scope, run: str, paths: Iterable[str])
     connection.execute(delete(STEPS).where(mine))
 
 
+def cut(connection: Connection, scope: Scope, run: str, at: datetime) -> None:
+    """Steps that were cut off when their run ended stand as failed, not as running."""
+    going = STEPS.c.state.in_([StepState.RUNNING.value, StepState.WAITING.value])
+    mine = (STEPS.c.run == run) & going & STEPS.c.scope.in_(scope.names)
+    values = {"state": StepState.FAILED.value, "error": "Stopped", "waits_for": "", "ended_at": times.written(at)}
+    connection.execute(update(STEPS).where(mine).values(**values, what="It was cut off when the run ended."))
+
+
 def effect(connection: Connection, scope: Scope, key: str, blobs: Blobs) -> Effect | None:
     """The effect with this idempotency key, or None."""
     query = select(EFFECTS).where(EFFECTS.c.key == key, EFFECTS.c.scope.in_(scope.names))

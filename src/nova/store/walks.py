@@ -68,6 +68,19 @@ def beat(connection: Connection, root: str, holder: str, leg: int, at: datetime)
     return bool(row[0]), str(row[1])
 
 
+def finish(connection: Connection, scope: Scope, run: str, at: datetime) -> None:
+    """The walk is over; the run's own row says how. Nothing for a run without a walk."""
+    mine = (WALKS.c.run == run) & WALKS.c.scope.in_(scope.names)
+    values = {"state": WalkState.ENDED.value, "ended_at": times.written(at), "parked_on": "[]", "wakes_at": ""}
+    connection.execute(update(WALKS).where(mine).values(**values))
+
+
+def pin(connection: Connection, scope: Scope, root: str, pinned: bool) -> None:
+    """Marks a tree of walks as never to be collected, or takes the mark away."""
+    mine = (WALKS.c.root == root) & WALKS.c.scope.in_(scope.names)
+    connection.execute(update(WALKS).where(mine).values(pinned=int(pinned)))
+
+
 def asked_to_stop(connection: Connection, root: str) -> tuple[bool, str]:
     """Whether the owner wants this walk to end, and why. Cheap: looked at twice a second."""
     row = connection.execute(select(WALKS.c.stop_asked_at, WALKS.c.stop_why).where(WALKS.c.run == root)).first()
