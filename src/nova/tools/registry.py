@@ -11,7 +11,23 @@ from pydantic import ValidationError
 
 from nova.core.errors import ToolFailed, ToolTransient
 from nova.core.text import nearest, shorten
-from nova.tools.builtin import django, files, git, issues, memory, text
+from nova.tools.builtin import (
+    context,
+    django,
+    drafts,
+    files,
+    git,
+    issues,
+    memory,
+    posts,
+    prices,
+    releases,
+    requirements_text,
+    site,
+    testing,
+    text,
+    worktree,
+)
 from nova.tools.spec import ARGUMENTS_CHARACTERS_MAX, SECONDS_MAX, Arguments, Reach, Tool, ToolResult
 
 __all__ = ["ARGUMENTS_CHARACTERS_MAX", "SECONDS_MAX", "call", "invoke", "parse", "toolbox"]
@@ -21,6 +37,8 @@ __all__ = ["ARGUMENTS_CHARACTERS_MAX", "SECONDS_MAX", "call", "invoke", "parse",
 def toolbox() -> Mapping[str, Tool]:
     """Every built-in tool by its name."""
     tools = [*files.TOOLS, *git.TOOLS, *django.TOOLS, *issues.TOOLS, *text.TOOLS, *memory.TOOLS]
+    tools += [*posts.TOOLS, *prices.TOOLS, *releases.TOOLS, *requirements_text.TOOLS, *site.TOOLS]
+    tools += [*context.TOOLS, *worktree.TOOLS, *testing.TOOLS, *drafts.TOOLS]
     return MappingProxyType({tool.name: tool for tool in tools})
 
 
@@ -57,7 +75,11 @@ async def call(tool: Tool, arguments_json: str, reach: Reach, *, seconds_max: fl
 
 
 async def invoke(tool: Tool, arguments: Arguments, reach: Reach, *, seconds_max: float = SECONDS_MAX) -> ToolResult:
-    """Run a tool with arguments that `parse` has read. Raises ToolTransient when it may go well a little later."""
+    """Run a tool with arguments that `parse` has read. Raises ToolTransient when it may go well a little later.
+
+    A tool that says itself that it takes longer than others gets the time it says.
+    """
+    seconds_max = max(seconds_max, tool.seconds_max) if tool.seconds_max > SECONDS_MAX else seconds_max
     try:
         async with asyncio.timeout(seconds_max):
             return await tool.run(arguments, reach)

@@ -22,15 +22,23 @@ NAMES = [
     "files_list", "files_read", "files_search", "git_log", "git_diff", "git_blame", "git_status",
     "django_models", "django_fields", "django_relations", "issues_list", "issues_read", "text_summary", "text_counts",
     "memory_search", "memory_notes", "memory_keep", "memory_correct", "memory_forget",
+    "post_material", "post_file", "post_check", "prices_check", "release_changes", "requirements_read",
+    "site_list", "site_audit",
+    "code_context", "worktree_make", "worktree_write", "worktree_apply", "worktree_diff", "worktree_commit",
+    "worktree_drop", "tests_run", "draft_write",
 ]  # fmt: skip
+OWN_PLACES = {name for name in NAMES if name.startswith("worktree_")} | {"draft_write"}
 
 
 def test_the_toolbox_holds_what_agents_may_name() -> None:
-    """The tools that agent files can list are these; none changes anything but Nova's own memory."""
+    """The tools that agent files can list are these; what they change is Nova's memory, a worktree, or a new draft."""
     assert list(toolbox()) == NAMES
-    changing = {name for name, tool in toolbox().items() if tool.effect not in (Effect.READ, Effect.RECALL)}
-    assert changing == {"memory_keep", "memory_correct"}
-    assert all(toolbox()[name].effect is Effect.REMEMBER for name in changing)
+    effects = {name: tool.effect for name, tool in toolbox().items() if tool.effect not in (Effect.READ, Effect.RECALL)}
+    assert {name for name, effect in effects.items() if effect is Effect.REMEMBER} == {"memory_keep", "memory_correct"}
+    assert {name for name, effect in effects.items() if effect is Effect.WRITE} == OWN_PLACES
+    assert all(toolbox()[name].own is not None for name in OWN_PLACES)
+    assert {name for name, effect in effects.items() if effect is Effect.EXECUTE} == {"tests_run"}
+    assert Effect.OUTSIDE not in effects.values()
 
 
 @pytest.mark.parametrize("name", NAMES)
