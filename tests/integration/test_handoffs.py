@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Generator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias, TypeVar, cast
 
@@ -15,10 +15,13 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from nova.agents.definition import Agent
 from nova.agents.handoff import HAND_OFF
-from nova.app.house import Nova
+from nova.app.house import Nova, now
+from nova.app.signs import silent
 from nova.app.why import Reason, reason_of
+from nova.cli.why import explain
 from nova.core import json
 from nova.core.degradations import DegradationKind
+from nova.core.errors import Unknown
 from nova.core.events import GateDecided, HandedBack, HandedOff, Happening
 from nova.core.json import Json
 from nova.core.limits import Limits, TreeLimits
@@ -47,14 +50,15 @@ Kind = TypeVar("Kind", bound=Happening)
 class Cast:
     """A model that plays a part for each agent: its replies by the agent's name; the last one is said again and again.
 
-    A step that is None never comes. seen: what each agent was shown, in order: instructions, request, and what tools
-    gave back; offered: the names of its tools.
+    A step that is None never comes; stuck counts those. seen: what each agent was shown, in order: instructions,
+    request, and what tools gave back; offered: the names of its tools.
     """
 
     def __init__(self, latency_seconds: float = 0.0, **parts: Sequence[Step]) -> None:
         self.seen: dict[str, list[str]] = {}
         self.offered: dict[str, list[str]] = {}
         self.most_at_once = 0
+        self.stuck = asyncio.Semaphore(0)
         self._at_once = 0
         self._latency_seconds = latency_seconds
         self._parts = {name.replace("_", "-"): list(steps) for name, steps in parts.items()}
@@ -77,6 +81,7 @@ class Cast:
         if isinstance(step, BaseException):
             raise step
         if step is None:
+            self.stuck.release()
             await asyncio.sleep(60)
             return
         if isinstance(step, str):
@@ -420,11 +425,10 @@ async def test_a_stopped_sender_takes_its_receivers_with_it(house: House) -> Non
     at_once = [to("decisions", "a"), to("issue-triage", "b")]
     played = Cast(orientation=[at_once], decisions=[None], issue_triage=[None])
     nova = house.nova(played)
-    began = time.monotonic()
     task = asyncio.create_task(told(nova))
-    while not played.seen.get("decisions") or not played.seen.get("issue-triage"):
-        await asyncio.sleep(0.02)
-        assert time.monotonic() - began < SECONDS_MAX
+    async with asyncio.timeout(SECONDS_MAX):
+        await played.stuck.acquire()
+        await played.stuck.acquire()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -432,3 +436,53 @@ async def test_a_stopped_sender_takes_its_receivers_with_it(house: House) -> Non
     outcomes = [reason.run.outcome, *(part.run.outcome for part in reason.parts)]
     assert [type(one) for one in outcomes] == [Stopped, Stopped, Stopped]
     assert [one.reason for one in outcomes if isinstance(one, Stopped)] == ["person", "sender", "sender"]
+
+
+async def test_why_shows_what_was_carried_and_dropped(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """nova why tells each handoff: to whom, with which facts and sources, what was dropped, and what came back."""
+    passing = to("decisions", facts=["The rent is 940 euros (notes.md:3)."], inputs=["notes.md"])
+    nova = house.nova(Cast(orientation=[READ, passing, RENT], decisions=[READ, RENT]))
+    got = await told(nova)
+    monkeypatch.setenv("NOVA_HOME", str(house.home.root))
+    explain(got.run, as_json=False)
+    shown = capsys.readouterr().out
+    [part] = whole(nova, got.run).parts
+    assert f"passed on to decisions (run {part.run.id}, depth 1, 50% of what was left, until" in shown
+    assert "fact     The rent is 940 euros (notes.md:3). [notes.md:3; trusted workshop]" in shown
+    assert "input    file notes.md" in shown
+    assert "dropped  Looked at, and neither among the facts nor the inputs: notes.md:1, notes.md:2" in shown
+    assert f"back from decisions (run {part.run.id}), done: {RENT}" in shown
+    assert "gate: allow by declared-handoff" in shown
+    assert f"Passed on: {part.run.id} · decisions" in shown
+
+
+async def test_an_agent_is_asked_from_python(house: House) -> None:
+    """nova.agent(name).ask gives a typed report of a run that is on record like any other; unknown names say so."""
+    nova = house.nova(Cast(orientation=[READ, RENT], decisions=[""]))
+    report = await nova.agent("orientation").ask("What is the rent?", project="workshop")
+    assert isinstance(report.outcome, Done)
+    assert (report.agent, report.outcome.text, report.usage.model_calls) == ("orientation", RENT, 2)
+    assert whole(nova, report.run).run.request == "What is the rent?"
+    failed = await nova.agent("decisions").ask("What is the rent?", project="workshop")
+    assert isinstance(failed.outcome, Failed)
+    with pytest.raises(Unknown, match="orientatoin"):
+        nova.agent("orientatoin")
+
+
+async def test_a_silent_run_shows_in_the_list(house: House) -> None:
+    """A run without an event in its tree for longer than allowed is listed as stalled, and one that speaks is not."""
+    played = Cast(orientation=[to("decisions")], decisions=[None])
+    nova = house.nova(played)
+    task = asyncio.create_task(told(nova))
+    async with asyncio.timeout(SECONDS_MAX):
+        await played.stuck.acquire()
+    reason = whole(nova, "")
+    assert silent(nova, [reason.run]) == {}
+    later = a_nova(house.home, clock=lambda: now() + timedelta(minutes=10))
+    house.opened.append(later)
+    assert 590 < silent(later, [reason.run])[reason.run.id] < 660
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert silent(later, [whole(nova, reason.run.id).run]) == {}

@@ -15,6 +15,7 @@ from nova.core.errors import LimitReached
 from nova.core.limits import TreeLimits, Usage
 
 if TYPE_CHECKING:
+    from nova.core.degradations import Degradation
     from nova.core.events import Event, ModelCalled
     from nova.core.plans import Budget
 
@@ -34,7 +35,7 @@ class Passing:
 class Tree:
     """Counts a run and everything below it; `branch` makes the object of a part.
 
-    used, handoffs, seconds: what an earlier process had used when it was cut off. raise_at: where its limits are
+    stalls: each silence that was longer than allowed. used, handoffs, seconds: what an earlier process had used when it was cut off. raise_at: where its limits are
     written, for the person who wants to raise one. clock: seconds, monotonic.
     """
 
@@ -57,6 +58,7 @@ class Tree:
         self.above: Tree | None = None
         self.raise_at = raise_at
         self.last = "nothing yet"
+        self.stalls: list[Degradation] = []
         self._clock = clock
         self._started = clock() - seconds
         self.signed = clock()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from nova.agents.tree import Tree
-from nova.core.degradations import DegradationKind
+from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import StoreError
 from nova.core.events import Degraded, Stalled, StopAsked
-from nova.core.outcomes import Stopped
+from nova.core.outcomes import Outcome, Stopped
 from nova.store.record import Record
 
 LOOK_SECONDS = 0.5
@@ -61,6 +62,12 @@ def stopped(asked: StopAsked, run: str) -> Stopped:
     return Stopped(reason="person", evidence=f"{asked.by} stopped it: {asked.why or 'no reason given'}", mend=mend)
 
 
+def with_stalls(outcome: Outcome, tree: Tree) -> Outcome:
+    """The outcome with each silence of the tree among its degradations; for whoever ends the run at the top."""
+    told = [one for one in tree.root.stalls if one not in outcome.degradations]
+    return replace(outcome, degradations=(*outcome.degradations, *told)) if told else outcome
+
+
 def _asked(stop: Callable[[], StopAsked | None]) -> StopAsked | None:
     """A database that cannot be read just now stops nobody; the next look asks again."""
     try:
@@ -73,6 +80,7 @@ def _tell_stalled(tree: Tree, record: Record) -> None:
     seconds, last = round(tree.silent_seconds, 1), tree.last
     what = f"There was no sign of life for {seconds:g} seconds; the last one was {last}."
     mend = f"It goes on. To end it: nova runs stop {record.run.id}"
+    tree.root.stalls.append(Degradation(kind=DegradationKind.STALLED, what=what, mend=mend))
     silence = tree.root.signed
     record.append(
         Stalled(seconds=seconds, last=last), Degraded(degradation=DegradationKind.STALLED.value, what=what, mend=mend)

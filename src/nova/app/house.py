@@ -25,6 +25,7 @@ from nova.store.database import Database
 from nova.store.opening import open_store
 
 if TYPE_CHECKING:
+    from nova.app.callable import CallableAgent
     from nova.app.pipelines import Pipelines
     from nova.coordinator.desk import Desk
     from nova.coordinator.router import Router
@@ -108,6 +109,12 @@ class Nova:
     def agents(self) -> Mapping[str, Agent]:
         """The engaged agents by name."""
         return {agent.name: agent for agent in self.roster.agents}
+
+    def agent(self, name: str) -> CallableAgent:
+        """An engaged agent as something to ask: `await nova.agent("erp-schema").ask("...")`. Raises Unknown."""
+        from nova.app.callable import CallableAgent
+
+        return CallableAgent(self, self.roster.agent(name).name)
 
     def ask(self, request: Request) -> AsyncGenerator[Event]:
         """The events of one run; see coordinator.dispatch."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nova.cli import frame, noted
+from nova.cli import frame, noted, passed
 from nova.core.events import (
     ContextAssembled,
     Degraded,
     GateDecided,
+    HandedBack,
+    HandedOff,
     ModelCalled,
     Remembered,
     Retried,
+    Stalled,
+    StopAsked,
     ToolCalled,
     ToolReturned,
 )
@@ -33,9 +37,16 @@ def explain(prefix: str, *, as_json: bool) -> None:
         frame.out_json(reason_json(reason))
     else:
         _run(reason)
-        for part in reason.parts:
-            frame.out(f"\nPart {part.run.id} · {' '.join(part.run.agents)} · “{shorten(part.run.request, 70)}”")
-            _work(part)
+        _parts(reason)
+
+
+def _parts(reason: Reason) -> None:
+    """What ran below a run, and below that."""
+    for part in reason.parts:
+        kind = "Passed on:" if part.run.route == "Handoff" else "Part"
+        frame.out(f"\n{kind} {part.run.id} · {' '.join(part.run.agents)} · “{shorten(part.run.request, 70)}”")
+        _work(part)
+        _parts(part)
 
 
 def _run(reason: Reason) -> None:
@@ -110,6 +121,9 @@ def _work(reason: Reason) -> None:
                 _model(call)
             case Retried(what=what, attempt=attempt, seconds=seconds):
                 frame.out(f"  try {attempt} after {seconds:g} s: {what}")
+            case HandedOff() | HandedBack() | Stalled() | StopAsked():
+                for line in passed.lines(event.happening):
+                    frame.out(line)
             case Degraded(what=what):
                 frame.out(f"  ! {what}")
             case Remembered(episodes=episodes) as remembered:

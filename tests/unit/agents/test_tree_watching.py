@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from nova.agents.tree import Tree
-from nova.agents.watching import stopped, watch
+from nova.agents.watching import stopped, watch, with_stalls
+from nova.core.degradations import DegradationKind
 from nova.core.errors import StoreError
 from nova.core.events import Degraded, Happening, RunStarted, Stalled, StopAsked, TextContent
 from nova.core.ids import new_id
 from nova.core.labels import Label, Scope
 from nova.core.limits import TreeLimits
+from nova.core.outcomes import Done
 from nova.core.runs import Run, RunState
 from nova.store import conversations, events, stops
 from nova.store.database import Database, open_database
@@ -82,6 +84,8 @@ async def test_silence_is_said_once_and_ends_with_a_word(kept: Kept) -> None:
     assert all(one.seconds >= 0.1 for one in said)
     told = [one.mend for one in kept.happened() if isinstance(one, Degraded)]
     assert told == [f"It goes on. To end it: nova runs stop {kept.record.run.id}"] * 2
+    outcome = with_stalls(with_stalls(Done(text="done"), kept.tree), kept.tree)
+    assert [one.kind for one in outcome.degradations] == [DegradationKind.STALLED] * 2
 
 
 async def test_work_that_speaks_is_not_stalled(kept: Kept) -> None:
