@@ -67,13 +67,17 @@ class DocumentPlace(Data):
 
 
 class Context(Data):
-    """Everything found, best first. tests: files that test those places; summary: all of it as one text."""
+    """Everything found, best first. tests: files that test those places; summary: all of it as one text.
+
+    where: the places alone, one `path:line symbol` a line, for somebody who is asked about a change.
+    """
 
     places: list[CodePlace]
     models: list[ModelNamed]
     tests: list[str]
     documents: list[DocumentPlace]
     summary: str
+    where: str
 
 
 def _context(given: CodeContext, reach: Reach) -> ToolResult:
@@ -87,7 +91,8 @@ def _context(given: CodeContext, reach: Reach) -> ToolResult:
     models = [_model(known, model) for model in _models(known, text, chosen, places)]
     documents = _documents(reach, text)
     summary = _summary(places, models, tests, documents)
-    data = Context(places=places, models=models, tests=tests, documents=documents, summary=summary)
+    where = "\n".join(f"{place.path}:{place.line} {place.symbol}".rstrip() for place in places)
+    data = Context(places=places, models=models, tests=tests, documents=documents, summary=summary, where=where)
     noun = "place" if len(places) == 1 else "places"
     headline = (
         f"{len(places)} {noun} in the code, {len(models)} models, {len(tests)} test files and "

@@ -89,7 +89,7 @@ class PostFile(Arguments):
     topic: str = Field(min_length=3, description="What the post is about.")
     title: str = Field(default="", description="Title; empty: the topic.")
     summary: str = Field(default="", description="One sentence for lists of posts.")
-    tags: list[str] = Field(default=[], description="Tags.")
+    tags: list[str] = Field(default=[], description="Tags of the front matter.")
     body: str = Field(default="", description="The text in Markdown, without front matter.")
     found: list[str] = Field(default=[], description="Lines with their places, for a file that nobody has written.")
 
@@ -108,11 +108,11 @@ class PostCheck(Arguments):
 
     content: str = Field(description="The whole file, with its front matter.")
     words_min: int = Field(default=250, ge=0, description="Least number of words.")
-    words_max: int = Field(default=900, ge=1, description="Most words.")
+    words_max: int = Field(default=900, ge=1, description="Most words of its prose.")
     sentence_words_max: int = Field(default=40, ge=1, description="Longest sentence, in words.")
     average_words_max: int = Field(default=20, ge=1, description="Words a sentence on average.")
     summary_characters_max: int = Field(default=160, ge=1, description="Longest summary.")
-    tags_max: int = Field(default=4, ge=0, description="Most tags.")
+    tags_max: int = Field(default=4, ge=0, description="Most tags of a post.")
     tags: list[str] = Field(default=[], description="Tags that are allowed; empty for any.")
     unwanted: list[str] = Field(default=[], description="Words that are not wanted.")
     code_lines_max: int = Field(default=15, ge=1, description="Longest block of code.")

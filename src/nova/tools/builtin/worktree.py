@@ -226,7 +226,7 @@ TOOLS = (
     ),
     acting(
         "worktree_write",
-        "Writes one text file in a worktree.",
+        "Writes one text file in a worktree, the whole of it; other files stay as they are.",
         WorktreeWrite, _write, own=Own.WORKTREE, paths=lambda given: (given.path,), base=_tree_of, output=Written,
         seconds_max=SECONDS_MAX, characters_max=TEXT_CHARACTERS_MAX,
     ),
