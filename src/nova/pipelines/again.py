@@ -58,14 +58,14 @@ def retry(waking: Waking, run: str) -> Walk:
 
 
 def _reopen(connection: Connection, waking: Waking, walk: Walk) -> None:
-    """Takes out what failed or was cut off in one run of the tree."""
+    """Opens what failed or was cut off in one run of the tree."""
     everything = waking.everything()
     found = steps.of_run(connection, everything, walk.run, waking.blobs)
     again = [path for path, one in found.items() if one.state not in SETTLED or _rejected(one)]
     row = runs.beginning_with(connection, everything, walk.run)[0]
     if row.state is RunState.DONE:
         return
-    steps.remove(connection, everything, walk.run, again)
+    steps.reopen(connection, everything, walk.run, again)
     opened = replace(walk, state=WalkState.PARKED, ended_at=None, stop_asked_at=None, stop_why="", parked_on=())
     walks.save(connection, everything, opened, waking.blobs)
     runs.save(connection, everything, replace(row, state=RunState.QUEUED, outcome=None, ended_at=None))

@@ -172,7 +172,8 @@ async def _attempt(
 ) -> Settled:
     """One try, from its start in the record to its end. wrong: with the last one's shape. Raises NodeFailed."""
     node, started = way.node, perf_counter()
-    earlier = known.degradations if known is not None else ()
+    before = frame.journal.steps.get(path)
+    earlier = before.degradations if before is not None else ()
     child = _child(frame, node, path, attempt)
     step = replace(_new(frame, node, path, attempt), child=child, degradations=earlier)
     if known is None or known.state is not StepState.WAITING or known.attempt != attempt:

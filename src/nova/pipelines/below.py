@@ -94,7 +94,7 @@ def _again(child: Frame) -> None:
 
     def work(connection: Connection) -> tuple[Happening, ...]:
         journal.check(connection)
-        steps.remove(connection, child.scope, child.run, failed)
+        steps.reopen(connection, child.scope, child.run, failed)
         walks.save(connection, child.scope, walk_row, child.tools.blobs)
         return ()
 
@@ -102,7 +102,7 @@ def _again(child: Frame) -> None:
     journal.record.save(run, first=work)
     journal.walk = walk_row
     for path in failed:
-        del journal.steps[path]
+        journal.steps[path] = replace(journal.steps[path], state=StepState.RUNNING, output=None)
 
 
 def _begun(frame: Frame, plan: Plan, step: Step, inputs: dict[str, Json]) -> Frame:

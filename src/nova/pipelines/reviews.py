@@ -149,17 +149,18 @@ def wake_event(connection: Connection, waking: Waking, scope: Scope, waits_for: 
     return sum(wake(connection, waking, root) for root in roots)
 
 
-def stop(waking: Waking, root: str, *, by: str, why: str) -> WalkState:
+def stop(waking: Waking, root: str, *, by: str, why: str, at_once: bool = False) -> WalkState:
     """Asks a run to end, or ends it where nobody walks it; the state it was found in. Raises Unknown.
 
-    QUEUED, PARKED: it has ended when this returns. RUNNING: whoever walks it sees it within a second.
+    QUEUED, PARKED: it has ended when this returns. RUNNING: whoever walks it sees it within a second; at_once: it is
+    ended though, because whoever walked it gives no answer, and what he may still want to write is refused.
     """
     everything, now = waking.everything(), waking.now()
     with waking.database.write() as connection:
         found = walks.of_run(connection, everything, root, waking.blobs, alone=True)
         if found is None:
             raise Unknown("durable run", root, mend="See nova runs.")
-        if found.state is WalkState.RUNNING:
+        if found.state is WalkState.RUNNING and not at_once:
             asked = replace(found, stop_asked_at=now, stop_why=why)
             walks.save(connection, everything, asked, waking.blobs)
         elif found.state is not WalkState.ENDED:
@@ -174,15 +175,31 @@ def _end(connection: Connection, waking: Waking, found: Walk, by: str, why: str,
     for one in walks.tree(connection, everything, found.run, waking.blobs):
         if one.state is WalkState.ENDED:
             continue
-        walks.save(
-            connection, everything, replace(one, state=WalkState.ENDED, ended_at=now, stop_asked_at=now), waking.blobs
-        )
+        over = replace(one, state=WalkState.ENDED, holder="", ended_at=now, stop_asked_at=now, parked_on=())
+        walks.save(connection, everything, over, waking.blobs)
+        steps.cut(connection, everything, one.run, now)
         row = runs.beginning_with(connection, everything, one.run)[0]
         ended = replace(row, state=RunState.STOPPED, outcome=outcome, ended_at=now, last_at=now)
         runs.save(connection, everything, ended)
         last = RunFinished(state="stopped", outcome=outcome_to_json(outcome))
         _tell(connection, waking, one.run, StopAsked(by=by, why=why), last)
     reviews.close(connection, everything, found.run, f"its run was stopped: {why}" if why else "its run was stopped")
+
+
+def end_plain(waking: Waking, run: str, *, by: str, why: str) -> None:
+    """Ends a run without a walk whose process gives no answer; nothing when it has ended."""
+    everything, now = waking.everything(), waking.now()
+    with waking.database.write() as connection:
+        row = runs.beginning_with(connection, everything, run)[0]
+        if row.state is not RunState.RUNNING:
+            return
+        outcome = Stopped(
+            reason="person", evidence=why or "you stopped it", mend=f"Ask again; what was done: nova why {run}"
+        )
+        ended = replace(row, state=RunState.STOPPED, outcome=outcome, ended_at=now, last_at=now)
+        runs.save(connection, everything, ended)
+        last = RunFinished(state="stopped", outcome=outcome_to_json(outcome))
+        _tell(connection, waking, run, StopAsked(by=by, why=why), last)
 
 
 def _tell(connection: Connection, waking: Waking, run: str, *happenings: Happening) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from nova.core import json
 from nova.core.degradations import Degradation, DegradationKind
@@ -49,10 +49,11 @@ def waiting_for(connection: Connection, scope: Scope, waits_for: str, blobs: Blo
     return [_value(row, blobs) for row in connection.execute(query).mappings()]
 
 
-def remove(connection: Connection, scope: Scope, run: str, paths: Iterable[str]) -> None:
-    """Takes steps out, so that they run again; what happened stays in the events."""
+def reopen(connection: Connection, scope: Scope, run: str, paths: Iterable[str]) -> None:
+    """Steps that are to be tried again, as if they had been cut off; their tries go on counting."""
     mine = (STEPS.c.run == run) & STEPS.c.path.in_(list(paths)) & STEPS.c.scope.in_(scope.names)
-    connection.execute(delete(STEPS).where(mine))
+    values = {"state": StepState.RUNNING.value, "ended_at": "", "waits_for": "", "wakes_at": "", "output": ""}
+    connection.execute(update(STEPS).where(mine).values(**values))
 
 
 def cut(connection: Connection, scope: Scope, run: str, at: datetime) -> None:
