@@ -191,7 +191,7 @@ async def test_the_receiver_sees_the_brief_and_nothing_of_the_senders_history(ho
         "decisions", "How old is the rent?", facts=["The rent is 940 euros (notes.md:3).", "The owner is in a hurry."],
         constraints=["one sentence"], inputs=["notes.md"],
     )  # fmt: skip
-    played = Cast(orientation=[READ, passing, "Nobody knows."], decisions=["I do not know."])
+    played = Cast(orientation=[READ, passing, "Nobody knows."], decisions=["As old as the rent (notes.md:3)."])
     nova = house.nova(played)
     got = await told(nova, "Please find out everything about MY SECRET PLAN.")
     [shown] = played.seen["decisions"]
@@ -199,13 +199,16 @@ async def test_the_receiver_sees_the_brief_and_nothing_of_the_senders_history(ho
     assert "- The rent is 940 euros (notes.md:3)." in shown
     assert "- file notes.md" in shown
     assert "- one sentence" in shown
-    assert shown.endswith("How old is the rent?")
+    assert "How old is the rent?" in shown
     assert "SECRET PLAN" not in shown
     assert "lamp in the hall" not in shown
     [passed] = happened(whole(nova, got.run), HandedOff)
     facts = cast("list[dict[str, str]]", passed.brief["facts"])
     assert [fact["source"] for fact in facts] == ["notes.md:3", ""]
     assert {fact["label"] for fact in facts} == {"trusted workshop"}
+    [part] = whole(nova, got.run).parts
+    assert isinstance(part.run.outcome, Done)
+    assert part.run.outcome.verified, "what the sender has seen may be cited by the receiver"
 
 
 async def test_what_a_brief_cannot_hold_is_said(house: House) -> None:

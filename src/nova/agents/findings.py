@@ -36,6 +36,10 @@ class Findings:
             self._seen[citation] = self._seen.get(citation, label).join(label)
         self.label = self.label.join(label)
 
+    def told(self, source: str, label: Label) -> None:
+        """A brief says that this was seen by whoever passed the work on."""
+        self.saw(_citations(source), label)
+
     @property
     def seen(self) -> tuple[Citation, ...]:
         """Every place that a tool or a receiver of work gave back, in the order they were first seen."""

@@ -35,8 +35,9 @@ class Passing:
 class Tree:
     """Counts a run and everything below it; `branch` makes the object of a part.
 
-    stalls: each silence that was longer than allowed. used, handoffs, seconds: what an earlier process had used when it was cut off. raise_at: where its limits are
-    written, for the person who wants to raise one. clock: seconds, monotonic.
+    stalls: each silence that was longer than allowed. used, handoffs, seconds: what an earlier process had used when
+    it was cut off. raise_at: where its limits are written, for the person who wants to raise one. clock: seconds,
+    monotonic.
     """
 
     def __init__(

@@ -100,6 +100,8 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     record.keep_text(agent.version, kind="agent", name=agent.name, body=desk.source(agent))
     record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
     findings = Findings(record, record.run.label)
+    for fact in engagement.brief.facts if engagement.brief else ():
+        findings.told(fact.source, fact.label)
     tree = engagement.tree or Tree(desk.ceilings.tree)
     guard = Guard(desk.ceilings.over(agent.limits), tree=tree, file=agent.file)
     recalled = _recalled(engagement, desk, record.scope, findings)

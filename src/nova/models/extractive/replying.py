@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nova.models.extractive import answering, choosing, continuing, declining, following, remembering, talking
+from nova.models.extractive import answering, briefed, choosing, continuing, declining, following, remembering, talking
 from nova.models.extractive.arguments import names_authors, searches
 from nova.models.extractive.concepts import concepts
 from nova.models.extractive.opening import driving, value_of
@@ -28,6 +28,9 @@ def reply(conversation: Conversation, tools: Sequence[Tool], encode: Encode | No
         return Answer(text=EMPTY, nothing_found=True)
     thing = declining.generates(conversation.instructions)
     writes = asks_to_write(turn.request, thing, _measures(tools))
+    told = briefed.facts(conversation.instructions)
+    if told and briefed.only_points(turn.request):
+        return briefed.answer(told, thing, writes=writes)
     if not tools:
         return (
             declining.declined(thing, None)
@@ -44,6 +47,8 @@ def reply(conversation: Conversation, tools: Sequence[Tool], encode: Encode | No
         found = Answer(text="\n".join([answering.NOTHING, answering.HELPS]), nothing_found=True)
     else:
         found = answering.answer(reading, tools, turn, encode, writes=writes, known=known)
+    if found.nothing_found and told:
+        return briefed.answer(told, thing, writes=writes)
     return declining.declined(thing, found) if writes else found
 
 

@@ -30,7 +30,7 @@ _DIRECTING = re.compile(
     re.IGNORECASE,
 )
 # What the loop puts behind an agent's own instructions is about the owner and his project, not about Nova.
-_NOT_OWN = re.compile(r"^# (?:About the owner|The project|Earlier in this conversation)$", re.MULTILINE)
+_NOT_OWN = re.compile(r"^# (?:About the owner|The project|Earlier in this conversation|Your brief)$", re.MULTILINE)
 GREETED, THANKED, LEFT = "Hello.", "You are welcome.", "Goodbye."
 UNKNOWN = "I have no tool and no text here that answers this. `nova agents list` shows who could."
 
