@@ -229,6 +229,44 @@ def worker(
 
 
 @app.command(rich_help_panel="Work")
+def triggers(
+    pipeline: Annotated[
+        str,
+        typer.Argument(metavar="PIPELINE", help="Only this one's; without: all.", autocompletion=completion.pipeline),
+    ] = "",
+    count: Annotated[int, typer.Option("--count", "-n", min=0, max=1000, help="How many of the last times.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """What starts pipelines by itself: when it is due next, and what became of the last times, missed ones too."""
+    from nova.cli.triggers import list_triggers
+
+    frame.guarded(lambda: list_triggers(pipeline=pipeline, count=count, as_json=as_json), as_json=as_json)
+
+
+@app.command(rich_help_panel="Work")
+def emit(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="Its name: deployed, price-list-arrived, ...")],
+    project: Annotated[
+        str, typer.Option("--project", "-p", help="Where it happened.", autocompletion=completion.project)
+    ] = "",
+    data: Annotated[str, typer.Option("--data", "-d", metavar="JSON", help="Its fields, as a JSON object.")] = "",
+    identity: Annotated[
+        str, typer.Option("--id", help="What makes it this event: the same id again is not written twice.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Report something that happened: it starts the pipelines that listen to `webhook`, and wakes runs that wait.
+
+    Example: nova emit deployed -p site --data '{"ref": "main"}' --id deploy-4711
+    """
+    from nova.cli.triggers import emit as report
+
+    frame.guarded(
+        lambda: report(event, project=project, data=data, identity=identity, as_json=as_json), as_json=as_json
+    )
+
+
+@app.command(rich_help_panel="Work")
 def stop(
     everything: Annotated[bool, typer.Option("--all", help="Really everything: runs, parts, what waits.")] = False,
     why: Annotated[str, typer.Option("--why", help="The reason; it stays in the record.")] = "",
@@ -277,6 +315,25 @@ def models(
     from nova.cli.models import list_models
 
     frame.guarded(lambda: list_models(as_json=as_json, look=look), as_json=as_json)
+
+
+@app.command("migrate-database", rich_help_panel="Set up")
+def migrate_database(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="ADDRESS", help="postgresql://user@host/name, or where that lies: env:NAME, file:PATH."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Move this home's store from its file to an empty PostgreSQL database, with everything that waits in it.
+
+    Nobody may use the home meanwhile. Killed on the way, nothing has changed: give the command again.
+    """
+    from nova.cli.migrate_database import migrate
+
+    frame.guarded(lambda: migrate(to, as_json=as_json), as_json=as_json)
 
 
 @app.command(hidden=True)

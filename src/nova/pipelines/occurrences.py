@@ -65,7 +65,7 @@ def emit(
         label=Label(scopes=frozenset({scope.own}), trusted=False),
         at=now,
         project=project.name if project else "",
-        data={"name": event, **data},
+        data={"name": event, **data} if event == WEBHOOK else {**data, "name": event},
     )
     with database.write() as connection:
         return occurrences.append(connection, scope, one)
