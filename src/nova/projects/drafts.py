@@ -29,6 +29,7 @@ def file_draft(root: Path, notes: Path | None, *, folder: str, name: str, text: 
     note = notes / f"{_digest(key)}.path" if notes is not None and key else None
     path = _noted(note)
     if path is not None and look(root, path).kind is PlaceKind.FILE:
+        _beside(root / path, key).unlink(missing_ok=True)  # killed between the link and this
         return path, False
     content = _encoded(text)
     for candidate in [path] if path is not None else _names(folder, name):
@@ -66,7 +67,7 @@ def _put(root: Path, relative: str, content: bytes, key: str) -> bool:
     """The whole file or none: written beside it first, then linked, which fails where something is."""
     file = root / relative
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.parent / f".{file.name}.{_digest(key or relative)[:12]}.part"
+    beside = _beside(file, key)
     beside.unlink(missing_ok=True)  # of an attempt that was killed
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
     try:
@@ -80,6 +81,10 @@ def _put(root: Path, relative: str, content: bytes, key: str) -> bool:
     finally:
         beside.unlink(missing_ok=True)
     return True
+
+
+def _beside(file: Path, key: str) -> Path:
+    return file.parent / f".{file.name}.{_digest(key)[:12]}.part"
 
 
 def _noted(note: Path | None) -> str | None:

@@ -247,5 +247,5 @@ def _restore(tree: Worktree, half_written: Sequence[str] = ()) -> None:
     for path in half_written:
         with contextlib.suppress(OSError):
             (tree.root / path).unlink()
-    git(tree.folder, "checkout-index", "--all", "--force")
+    git(tree.folder, "checkout-index", "--all", "--force", "--index")
     git(tree.folder, "clean", "-ffdq", "--", ".")
