@@ -48,9 +48,22 @@ class Caption:
     went: str = ""
     state: StepState | None = None
 
-    def lines(self) -> list[str]:
-        """The lines that say anything, in order."""
-        return [line for line in (self.title, self.does, self.when, self.went) if line]
+    def lines(self, width: int = 1_000) -> list[tuple[str, str]]:
+        """What each line is (title, does, when, went) and says, in order; how it went may take several lines."""
+        short = [("title", self.title), ("does", self.does), ("when", self.when)]
+        cut = [(part, shorten(line, width)) for part, line in short if line]
+        return cut + [("went", shorten(line, width)) for line in _wrapped(self.went, width)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines that break between its parts."""
+    lines: list[str] = []
+    for part in text.split(" · ") if text else ():
+        if lines and len(lines[-1]) + len(part) + 3 <= width:
+            lines[-1] += f" · {part}"
+        else:
+            lines.append(part)
+    return lines
 
 
 def caption(node: Node, plan: Plan, steps: Mapping[str, Step]) -> Caption:

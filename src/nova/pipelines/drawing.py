@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 
 from nova.core.plans import NodeKind, Plan
 from nova.core.steps import Step
-from nova.core.text import shorten
 from nova.pipelines.captions import Caption, caption
 from nova.pipelines.graph import in_order
-from nova.pipelines.layout import Spot, arrange, edges_of, levels
+from nova.pipelines.layout import Spot, arrange, edges_of, lanes, levels
 
 WIDTH = 80
 _BOX_MIN, _GAP = 12, 2
-_BOX_MAX = (44, 38, 34, 30, 26, 22)
+_BOX_MAX = range(44, 21, -1)
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
 _LINES = {
     0: " ", _UP: "╵", _DOWN: "╷", _LEFT: "╴", _RIGHT: "╶", _UP | _DOWN: "│", _LEFT | _RIGHT: "─",
@@ -84,7 +83,7 @@ def draw(plan: Plan, steps: Mapping[str, Step] | None = None, *, width: int = WI
 
 
 def _width(one: Caption) -> int:
-    return max(_BOX_MIN, max(len(line) for line in one.lines()) + 4)
+    return max(_BOX_MIN, max(len(line) for _, line in one.lines()) + 4)
 
 
 def _widths(
@@ -94,8 +93,7 @@ def _widths(
     found: dict[str, int] = {}
     for level in set(depth.values()):
         members = [name for name in depth if depth[name] == level]
-        passing = {one for one, other in edges if depth[one] < level < depth[other]}
-        room = width - 3 * len(passing)  # for lines that pass
+        room = width - (_GAP + 1) * lanes(depth, edges, level)  # for lines that pass
         widths: dict[str, int] = {}
         for box_max in _BOX_MAX:
             widths = {name: min(_width(captions[name]), box_max) for name in members}
@@ -107,7 +105,7 @@ def _widths(
 
 def _draw_layer(paper: _Paper, row: int, layer: Sequence[Spot], captions: Mapping[str, Caption], plan: Plan) -> int:
     """Draws the boxes of a layer from this row on; gives the first row below all of them."""
-    height = max((len(captions[one.name].lines()) for one in layer if not one.lane), default=0) + 2
+    height = max((len(captions[one.name].lines(one.width - 4)) for one in layer if not one.lane), default=0) + 2
     for one in layer:
         below = row
         if not one.lane:
@@ -119,13 +117,13 @@ def _draw_layer(paper: _Paper, row: int, layer: Sequence[Spot], captions: Mappin
 
 def _draw_box(paper: _Paper, row: int, spot: Spot, one: Caption, frame: _Frame) -> int:
     inner = spot.width - 2
-    corners, lines = frame.corners, one.lines()
+    corners, lines = frame.corners, one.lines(inner - 2)
     paper.put(row, spot.x, corners[0] + frame.across * inner + corners[1])
-    for number, line in enumerate(lines, 1):
-        paper.put(row + number, spot.x, f"{frame.side} {shorten(line, inner - 2):<{inner - 2}} {frame.side}")
+    for number, (_, line) in enumerate(lines, 1):
+        paper.put(row + number, spot.x, f"{frame.side} {line:<{inner - 2}} {frame.side}")
     end = row + len(lines) + 1
     paper.put(end, spot.x, corners[3] + frame.across * inner + corners[2])
-    if one and spot.below:
+    if spot.below:
         paper.put(end, spot.centre, frame.leaves)
     return end + 1
 

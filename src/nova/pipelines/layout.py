@@ -52,7 +52,35 @@ def edges_of(plan: Plan) -> tuple[tuple[str, str], ...]:
 def levels(
     order: Sequence[str], edges: Sequence[tuple[str, str]], widths: Mapping[str, int], *, width: int, gap: int
 ) -> dict[str, int]:
-    """Each node's layer, from 0: the first below all that come before it in which there is room."""
+    """Each node's layer, from 0: the first below all that come before it in which there is room, for the lines that
+    pass it as well.
+    """
+    found = _levels(order, edges, widths, width, gap)
+    for less in range(gap + 1, width // 2, gap + 1):
+        if all(total <= width for total in _totals(found, edges, widths, gap)):
+            break
+        found = _levels(order, edges, widths, width - less, gap)
+    return found
+
+
+def lanes(layer_of: Mapping[str, int], edges: Sequence[tuple[str, str]], layer: int) -> int:
+    """How many lines pass this layer on their way down."""
+    return len({one for one, other in edges if layer_of[one] < layer < layer_of[other]})
+
+
+def _totals(
+    layer_of: Mapping[str, int], edges: Sequence[tuple[str, str]], widths: Mapping[str, int], gap: int
+) -> list[int]:
+    count = max(layer_of.values(), default=-1) + 1
+    totals = [(gap + 1) * lanes(layer_of, edges, layer) - gap for layer in range(count)]
+    for name, layer in layer_of.items():
+        totals[layer] += widths[name] + gap
+    return totals
+
+
+def _levels(
+    order: Sequence[str], edges: Sequence[tuple[str, str]], widths: Mapping[str, int], width: int, gap: int
+) -> dict[str, int]:
     found: dict[str, int] = {}
     used: dict[int, int] = {}
     for name in order:
@@ -82,7 +110,7 @@ def arrange(
             layer.sort(key=lambda one: _mean([near.centre for near in (one.above if down else one.below)], one.centre))
             _place(layer, down=down, width=width, gap=gap)
     for layer in layers:
-        _straighten(layer, gap)
+        _straighten(layer, width, gap)
     left = min((one.x for layer in layers for one in layer), default=0)
     for layer in layers:
         for one in layer:
@@ -153,14 +181,14 @@ def _keep_inside(layer: Sequence[Spot], width: int, gap: int) -> None:
         start = one.x + one.width + gap
 
 
-def _straighten(layer: Sequence[Spot], gap: int) -> None:
+def _straighten(layer: Sequence[Spot], width: int, gap: int) -> None:
     """Moves each spot right below one above it, where that makes a line straight and its neighbours leave room."""
     for number, one in enumerate(layer):
         over = _straight_above(one)
         if over is None:
             continue
         least = layer[number - 1].x + layer[number - 1].width + gap if number else 0
-        most = layer[number + 1].x - gap - one.width if number + 1 < len(layer) else max(one.x, least) + 10_000
+        most = layer[number + 1].x - gap - one.width if number + 1 < len(layer) else width - one.width
         wanted = over - one.width // 2
         if least <= wanted <= most:
             one.x = wanted

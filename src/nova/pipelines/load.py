@@ -12,7 +12,7 @@ from nova.core.plans import NodeKind, Plan
 from nova.core.text import nearest
 from nova.pipelines.check import check_plan
 from nova.pipelines.known import Known
-from nova.pipelines.notes import Notes
+from nova.pipelines.notes import PROBLEMS_MAX, Notes
 from nova.pipelines.reading import clean, read_pipeline
 from nova.settings.located import KeyPath, Located
 from nova.settings.text import decode, read_bytes, refusal
@@ -110,11 +110,11 @@ def _files(base: Path, problems: list[Problem]) -> dict[str, Path]:
 
 def _opened(data: bytes, file: Path) -> Notes:
     """The file's keys and lines. Raises BadFiles."""
-    text = decode(data, str(file))
+    text = decode(data, str(file)).removesuffix("\n") + "\n"  # a last line without an end would have no place
     try:
         notes = Notes(located=read_yaml(text, str(file)))
     except BadFiles as error:
-        raise BadFiles([_with_hint(one, text) for one in error.problems]) from None
+        raise BadFiles([_with_hint(one, text) for one in error.problems[:PROBLEMS_MAX]]) from None
     if not clean(notes.located.value, (), notes):
         raise BadFiles(notes.problems)
     written = notes.located.value.get("id")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from nova.core.errors import BadFiles
 from nova.core.json import Json, dump
@@ -31,7 +32,8 @@ def read_pipeline(notes: Notes) -> Plan | None:
     try:
         written = check(PipelineFile, notes.located)
     except BadFiles as error:
-        notes.problems.extend(error.problems)
+        line = notes.located.line(())
+        notes.problems.extend(replace(one, line=one.line or line) for one in error.problems)
         return _in_part(notes)
     return _plan(written, notes)
 

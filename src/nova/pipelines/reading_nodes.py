@@ -71,7 +71,8 @@ def _checked(model: type[_Model], here: Located, notes: Notes) -> _Model | None:
     except BadFiles as error:
         known = notes.located.lines  # a plan made by code has no lines: the node's name leads there instead
         where = f"Node “{notes.at[1]}”: " if len(known) == 0 and len(notes.at) > 1 else ""
-        notes.problems.extend(replace(one, what=f"{where}{one.what}") for one in error.problems)
+        line = notes.located.line(notes.at)
+        notes.problems.extend(replace(one, line=one.line or line, what=f"{where}{one.what}") for one in error.problems)
         return None
 
 

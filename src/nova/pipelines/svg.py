@@ -83,12 +83,16 @@ def _head(plan: Plan, width: int) -> tuple[list[str], int]:
 
 
 def _width(one: Caption) -> int:
-    longest = max(len(one.title) * _TITLE_WIDTH, *(len(line) * _BODY_WIDTH for line in one.lines()[1:]), 0)
+    longest = max(len(one.title) * _TITLE_WIDTH, *(len(line) * _BODY_WIDTH for _, line in one.lines()[1:]), 0)
     return min(max(round(longest) + 2 * _PAD + 6, _BOX_MIN), _BOX_MAX)
 
 
+def _lines_of(one: Caption) -> list[tuple[str, str]]:
+    return one.lines(int((_width(one) - 2 * _PAD - 4) / _BODY_WIDTH))
+
+
 def _height(one: Caption) -> int:
-    return _TOP + _LINE * len(one.lines()) + _BOTTOM
+    return _TOP + _LINE * len(_lines_of(one)) + _BOTTOM
 
 
 def _tops(layers: Sequence[Sequence[Spot]], captions: Mapping[str, Caption], top: int) -> list[int]:
@@ -138,14 +142,12 @@ def _box(spot: Spot, one: Caption, node: Node, x: int, y: int) -> Iterator[str]:
     radius = height // 2 if node.kind is NodeKind.CHOOSE else 9
     yield f'<rect class="card" x="{x}" y="{y}" width="{spot.width}" height="{height}" rx="{min(radius, 22)}"/>'
     yield f'<rect class="{node.kind}" x="{x + 8}" y="{y + 12}" width="3" height="{height - 24}" rx="1.5"/>'
-    room = spot.width - 2 * _PAD - 4
-    styles = {"does": "body", "when": "when", "went": f"went {state}"}
-    yield _text(x + _PAD + 4, y + _TOP + 12, shorten(one.title, int(room / _TITLE_WIDTH)), "name", 14)
-    baseline = y + _TOP + 12
-    for part, style in styles.items():
-        if line := getattr(one, part):
-            baseline += _LINE
-            yield _text(x + _PAD + 4, baseline, shorten(line, int(room / _BODY_WIDTH)), style, 12)
+    styles = {"title": "name", "does": "body", "when": "when", "went": f"went {state}"}
+    for number, (part, line) in enumerate(_lines_of(one)):
+        if part == "title":
+            line = shorten(line, int((spot.width - 2 * _PAD - 4) / _TITLE_WIDTH))
+        size = 14 if part == "title" else 12
+        yield _text(x + _PAD + 4, y + _TOP + 12 + _LINE * number, line, styles[part], size)
     yield "</g>"
 
 
