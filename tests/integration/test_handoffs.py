@@ -18,6 +18,7 @@ from nova.agents.handoff import HAND_OFF
 from nova.app.house import Nova, now
 from nova.app.signs import silent
 from nova.app.why import Reason, reason_of
+from nova.cli.ask import Asking, Heard, listen
 from nova.cli.why import explain
 from nova.core import json
 from nova.core.degradations import DegradationKind
@@ -26,7 +27,7 @@ from nova.core.events import GateDecided, HandedBack, HandedOff, Happening
 from nova.core.json import Json
 from nova.core.limits import Limits, TreeLimits
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
-from nova.core.requests import Principal
+from nova.core.requests import Principal, Request
 from nova.core.runs import RunState
 from nova.policy.handoffs import PassingOn, decide_handoff
 from nova.testing.house import Told, a_home, a_nova, ask
@@ -459,6 +460,22 @@ async def test_why_shows_what_was_carried_and_dropped(
     assert f"back from decisions (run {part.run.id}), done: {RENT}" in shown
     assert "gate: allow by declared-handoff" in shown
     assert f"Passed on: {part.run.id} · decisions" in shown
+
+
+async def test_the_answer_on_the_screen_is_the_senders(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who listens is told where work went and that it is back; the words of the answer are the sender's alone."""
+    played = Cast(orientation=[to("decisions"), RENT], decisions=[READ, "Words of the receiver (notes.md:3)."])
+    nova = house.nova(played)
+    request = Request(
+        text="What is the rent?", principal=Principal.OWNER, at=nova.clock(), project="workshop", agent="orientation"
+    )
+    asking = Asking(project="workshop", agent="orientation", go_on=False, conversation="", events=False, as_json=False)
+    await listen(nova, request, asking, Heard())
+    shown = capsys.readouterr()
+    assert RENT in shown.out
+    assert "Words of the receiver" not in shown.out
+    assert "→ decisions: “What is the rent?”" in shown.err
+    assert "← decisions: done" in shown.err
 
 
 async def test_an_agent_is_asked_from_python(house: House) -> None:

@@ -22,18 +22,22 @@ from nova.core.errors import (
 from nova.core.events import (
     ContextAssembled,
     Event,
+    HandedBack,
+    HandedOff,
     PlanMade,
     Remembered,
     Routed,
     RunFailed,
     RunFinished,
     RunStarted,
+    Stalled,
     TextContent,
     wire,
 )
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.requests import Principal, Request
 from nova.core.runs import outcome_from_json
+from nova.core.text import shorten
 
 if TYPE_CHECKING:
     from nova.app.house import Nova
@@ -62,7 +66,10 @@ class Asking:
 
 @dataclass(slots=True)
 class Heard:
-    """What came out of one question. asked, apart: what each part was asked and has said so far, by its run."""
+    """What came out of one question. asked, apart: what each part was asked and has said so far, by its run.
+
+    passed: runs that an agent passed work on to; it speaks for them itself.
+    """
 
     run: str = ""
     conversation: str = ""
@@ -73,6 +80,7 @@ class Heard:
     said: str = ""
     asked: dict[str, str] = field(default_factory=dict[str, str])
     apart: dict[str, str] = field(default_factory=dict[str, str])
+    passed: set[str] = field(default_factory=set[str])
     remembered: list[Remembered] = field(default_factory=list[Remembered])
 
 
@@ -182,7 +190,14 @@ def _show(event: Event, heard: Heard) -> None:
             frame.note_dim(f"→ {who} ({heard.zone}): {heard.sentence}")
         case PlanMade(why=why):
             frame.note_dim(f"  {why}")
-        case RunStarted(parent=parent, request=request) if parent == heard.run:
+        case HandedOff(run=run, agent=agent, brief=brief):
+            heard.passed.add(run)
+            frame.note_dim(f"  → {agent}: “{shorten(str(brief['task']), 100)}”")
+        case HandedBack(agent=agent, state=state):
+            frame.note_dim(f"  ← {agent}: {state}")
+        case Stalled(seconds=seconds, last=last):
+            frame.note_dim(f"  no sign of life for {seconds:.0f} s (last: {last}); it goes on")
+        case RunStarted(parent=parent, request=request) if parent == heard.run and event.run not in heard.passed:
             heard.asked[event.run] = request
         case ContextAssembled(agent=agent) if event.run in heard.asked:
             heard.asked[event.run] = f"{agent} on “{heard.asked[event.run]}”"
