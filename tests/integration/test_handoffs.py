@@ -29,7 +29,6 @@ from nova.core.limits import Limits, TreeLimits
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.requests import Principal, Request
 from nova.core.runs import RunState
-from nova.policy.handoffs import PassingOn, decide_handoff
 from nova.testing.house import Told, a_home, a_nova, ask
 
 NOTES = "# Notes\n\nThe rent of the workshop is 940 euros.\nThe lamp in the hall is broken.\n"
@@ -391,7 +390,7 @@ async def test_a_value_of_a_schema_comes_back_or_fails(house: House) -> None:
 
 
 async def test_nobody_is_offered_what_it_may_not_do(house: House) -> None:
-    """An agent without handoffs, and the built-in model, are offered none; a visitor's agent reaches no other."""
+    """An agent without handoffs, and the built-in model, are offered none."""
     played = Cast(orientation=[to("issue-triage"), RENT], issue_triage=["Nothing."])
     nova = house.nova(played)
     await told(nova)
@@ -400,14 +399,6 @@ async def test_nobody_is_offered_what_it_may_not_do(house: House) -> None:
     house.opened.append(plain)
     got = await told(plain, "Who else could do this, please hand off to decisions?")
     assert not happened(whole(plain, got.run), HandedOff)
-
-    wish = PassingOn(
-        to="decisions", declared=True, engaged=True, visitors=False, same_wall=True, principal=Principal.VISITOR,
-        valid=(),
-    )  # fmt: skip
-    assert decide_handoff(wish).rule == "not-for-visitor"
-    assert decide_handoff(replace(wish, principal=Principal.OWNER, same_wall=False)).rule == "other-scope"
-    assert decide_handoff(replace(wish, principal=Principal.OWNER, engaged=False)).rule == "not-engaged"
 
 
 async def test_work_does_not_leave_its_project(house: House) -> None:
