@@ -6,6 +6,7 @@ import json as library
 from typing import TYPE_CHECKING, cast
 
 from nova.cli import frame
+from nova.core import json
 from nova.core.errors import BadInput, Unknown
 from nova.core.ids import new_id
 from nova.core.text import nearest, shorten
@@ -127,7 +128,7 @@ def _fields(data: str) -> dict[str, Json]:
         raise BadInput(f"The data is longer than {DATA_BYTES_MAX // 1000} KB.", "Put it into a file, and name that.")
     try:
         value = cast("Json", library.loads(data or "{}", parse_constant=_no_number))
-        data.encode("utf-8")
+        json.dump(value).encode("utf-8")  # half of a character, written as an escape, cannot be kept
     except (ValueError, RecursionError) as error:
         raise BadInput(f"The data is not JSON: {shorten(str(error), 100)}.", mend) from None
     if not isinstance(value, dict):
