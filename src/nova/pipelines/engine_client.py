@@ -27,7 +27,7 @@ from nova.pipelines.engine_ground import (
     SCHEMA,
     Ground,
     PlainJson,
-    lend_clock,
+    lent_clock,
     open_engine,
 )
 from nova.store import postgres, sqlite
@@ -135,8 +135,8 @@ class Client:
             options["priority"] = priority
         if delay_seconds > 0:
             options["delay_seconds"] = delay_seconds
-        lend_clock(connection.connection.driver_connection)
-        self._client.enqueue_in_transaction(connection, options, run, leg)
+        with lent_clock(connection.connection.driver_connection):
+            self._client.enqueue_in_transaction(connection, options, run, leg)
 
     def find(self, run: str, leg: int) -> Leg | None:
         """One leg, finished or not; None when it was never queued or has been collected."""

@@ -6,11 +6,13 @@ the same database as the store's, so that a leg is queued in the transaction tha
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
 import sqlite3
 import time
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -70,13 +72,32 @@ def open_engine(ground: Ground) -> Engine:
     return _sqlite(ground.file, ground.synchronous) if ground.file else _postgres(ground.address)
 
 
-def lend_clock(connection: object) -> None:
-    """Gives a SQLite connection the function `unixepoch`, where the library is too old to have it.
+@contextlib.contextmanager
+def lent_clock(connection: object) -> Generator[None]:
+    """A connection of the store that can write the engine's rows: on SQLite before 3.42 they need a function of ours.
+
+    The store lets no column call one (trusted_schema is off), so that is allowed for as long as the block lasts.
+    """
+    if not isinstance(connection, sqlite3.Connection) or not _lend_clock(connection):
+        yield
+        return
+    (trusted,) = connection.execute("PRAGMA trusted_schema").fetchone()
+    connection.execute("PRAGMA trusted_schema=ON")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA trusted_schema={trusted}")
+
+
+def _lend_clock(connection: sqlite3.Connection) -> bool:
+    """Gives it `unixepoch('subsec')` where the library is too old for that; whether it is.
 
     Without it the engine's time columns would be NULL on Python 3.12 and later.
     """
-    if isinstance(connection, sqlite3.Connection) and sqlite3.sqlite_version_info < _UNIXEPOCH_SINCE:
-        connection.create_function("unixepoch", 1, _unixepoch)
+    if sqlite3.sqlite_version_info >= _UNIXEPOCH_SINCE:
+        return False
+    connection.create_function("unixepoch", 1, _unixepoch)
+    return True
 
 
 def _unixepoch(_modifier: str) -> float:
@@ -91,7 +112,7 @@ def _sqlite(file: Path, synchronous: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _opened(connection: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.isolation_level = "IMMEDIATE"
-        lend_clock(connection)
+        _lend_clock(connection)
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "journal_mode=WAL",

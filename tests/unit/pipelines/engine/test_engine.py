@@ -8,6 +8,7 @@ import contextlib
 import logging
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,12 +17,14 @@ from pathlib import Path
 
 import pytest
 from tests.support.grounds import cells, change, enqueue
+from tests.support.places import SQLITE
 
 from nova.core.errors import NotReady, Superseded, TimedOut
 from nova.pipelines.engine import BACKGROUND, BULK, INTERACTIVE, IO, RECOVERIES_MAX, Client, Engine, Ground, LegState
 from nova.store.database import Database
 
 PATIENCE_SECONDS = 20.0
+ON_ONE = pytest.mark.parametrize("ground", [SQLITE], indirect=True)  # what no database can make a difference to
 SECRET = "xylophon-4711"
 
 
@@ -95,6 +98,7 @@ async def test_twice_is_once(ground: Ground, database: Database, client: Client)
     assert walks.begun == ["r1", "r2"]
 
 
+@ON_ONE
 async def test_a_walk_is_on_the_loop_that_started_the_engine(
     ground: Ground, database: Database, client: Client
 ) -> None:
@@ -241,6 +245,7 @@ async def test_closing_leaves_what_was_in_flight(ground: Ground, database: Datab
     assert {found.attempts for run in runs if (found := client.find(run, 1))} == {2}
 
 
+@ON_ONE
 async def test_one_engine_for_a_process(ground: Ground, tmp_path: Path) -> None:
     """A second engine in the same process is refused, and the first goes on."""
     async with Engine(ground, free()) as engine:
@@ -249,6 +254,17 @@ async def test_one_engine_for_a_process(ground: Ground, tmp_path: Path) -> None:
         assert await engine.idle(PATIENCE_SECONDS)
 
 
+@ON_ONE
+async def test_closing_at_once(ground: Ground) -> None:
+    """An engine that is closed the moment it has started leaves the process free for the next one."""
+    for _ in range(3):
+        engine = Engine(ground, free())
+        await engine.start()
+        await engine.close()
+    assert [thread.name for thread in threading.enumerate() if "queue" in thread.name] == []
+
+
+@ON_ONE
 async def test_waiting_has_an_end(ground: Ground, database: Database, client: Client) -> None:
     """Whoever waits for a leg that does not end is told so."""
     enqueue(database, client, ["r1"], INTERACTIVE)

@@ -9,7 +9,7 @@ import pytest
 from tests.support.places import opened
 
 from nova.pipelines.engine import Client, Ground, ground_of
-from nova.pipelines.engine_ground import LegFailed, PlainJson, lend_clock, open_engine
+from nova.pipelines.engine_ground import LegFailed, PlainJson, lent_clock, open_engine
 from nova.settings.definition import Settings
 from nova.settings.home import Home
 from nova.settings.secrets import SecretPlace, SecretReference
@@ -43,11 +43,14 @@ def test_a_file_is_opened_as_the_store_opens_it(tmp_path: Path, synchronous: str
 
 
 def test_the_clock_is_lent_to_the_store_s_connections(tmp_path: Path) -> None:
-    """A connection of the store knows the engine's clock once a leg is to be queued on it."""
+    """A connection of the store can fill a column whose default is the engine's clock, and trusts no column after."""
     database = opened(str(tmp_path / "nova.db"))
-    with database.read() as connection:
-        lend_clock(connection.connection.driver_connection)
-        assert connection.exec_driver_sql("SELECT unixepoch('subsec')").scalar_one() > 0
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE clocked (id, at NOT NULL DEFAULT (unixepoch('subsec') * 1000))")
+        with lent_clock(connection.connection.driver_connection):
+            connection.exec_driver_sql("INSERT INTO clocked (id) VALUES (1)")
+        assert connection.exec_driver_sql("PRAGMA trusted_schema").scalar_one() == 0
+        assert connection.exec_driver_sql("SELECT at FROM clocked").scalar_one() > 1_700_000_000_000
     database.close()
 
 
