@@ -79,7 +79,11 @@ _launched: list[Engine] = []  # DBOS is one for a process
 
 
 class Engine:
-    """Takes legs up and has them walked. One for a process; close it, and what was in flight is left for recovery."""
+    """Takes legs up and has them walked. One for a process; close it, and what was in flight is left for recovery.
+
+    concurrency: legs at a time by queue, for each worker. It is kept in the database: of several workers the one that
+    started last says it for all.
+    """
 
     def __init__(
         self, ground: Ground, walk: Walk, *, executor: str = "", concurrency: Mapping[str, int] = CONCURRENCY
