@@ -1,0 +1,1 @@
+"""What a durable pipeline costs, beside two peers doing the same work."""
