@@ -172,6 +172,14 @@ def test_the_check_of_the_morning_finds_nothing_on_an_idle_day(home: Home, nova:
     assert (trigger.cron, trigger.check) == ("0 7 * * mon-fri", "projects_news")
 
 
+def test_runs_of_pipelines_are_not_the_owners_words(nova: Nova) -> None:
+    """After pipelines have run and committed on Nova's branches, a card still tells what the owner did last."""
+    run(nova, "site-audit", project="client-sites")
+    stands = {str(one["project"]): one for one in listed(out(run(nova, "morning-briefing"))["projects"])}
+    assert "stopped there. next: look at it on the old phone" in str(stands["client-sites"]["left_off"])
+    assert not any("nova/" in str(one["left_off"]) for one in stands.values())
+
+
 # ----------------------------------------------------- weekly-decisions-digest
 
 

@@ -19,6 +19,7 @@ from nova.store.database import Connection, Database
 
 RUNS_MAX, OLDER_MAX = 300, 50
 WAITING_MAX, STANDING_MAX, DOUBTFUL_MAX, PAST_MAX = 2_000, 2_000, 500, 500
+_NOT_SAID = frozenset({"Pipeline", "Step", "Handoff"})
 _WAITS = (NoteKind.QUESTION, NoteKind.INTENTION)
 _HOLDS = tuple(kind for kind in NoteKind if kind not in _WAITS)
 
@@ -45,10 +46,14 @@ def recollect(database: Database, scope: Scope, name: str, *, without_run: str =
 
 
 def _runs(connection: Connection, wall: Scope, without: str) -> list[Run]:
-    """The owner's runs, newest first; a part of a run counts where the whole of it was asked behind another wall."""
+    """The owner's runs, newest first; a part of a run counts where the whole of it was asked behind another wall.
+
+    What a pipeline, a step of one, or another agent asked are not his words, and running one is no visit.
+    """
     found = runs.latest(connection, wall, RUNS_MAX, top=False)
     ids = {run.id for run in found}
-    mine = [run for run in found if run.principal == Principal.OWNER.value and run.parent not in ids]
+    his = [run for run in found if run.principal == Principal.OWNER.value and run.route not in _NOT_SAID]
+    mine = [run for run in his if run.parent not in ids]
     return [run for run in mine if without not in (run.id, run.parent) or not without]
 
 

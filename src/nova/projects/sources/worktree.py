@@ -158,7 +158,8 @@ class Touched:
 def last_touched(root: Path, work: WorkTree, now: datetime) -> Touched | None:
     """What was worked on last: the newest uncommitted file, or the most changed file of the newest commit.
 
-    Looks at all local branches. A file's time after `now` (a clock that went backwards) counts as `now`.
+    Looks at all local branches but Nova's own (`nova/...`). A file's time after `now` (a clock that went backwards)
+    counts as `now`.
     """
     written = work.newest
     last = _last_commit(root, work.branch)
@@ -167,11 +168,14 @@ def last_touched(root: Path, work: WorkTree, now: datetime) -> Touched | None:
     return last
 
 
+_BRANCHES = ("--exclude=nova/*", "--branches")
+
+
 def _last_commit(root: Path, head: str) -> Touched | None:
     form = f"--format=%S{FORMAT}"
     asked = ("--max-count=1", "--no-merges", "--source", form, "-z", "--numstat", "--relative", "--no-renames")
     try:
-        out = git(root, "log", *asked, "--no-ext-diff", "--no-textconv", "HEAD", "--branches", "--", ".").text
+        out = git(root, "log", *asked, "--no-ext-diff", "--no-textconv", "HEAD", *_BRANCHES, "--", ".").text
     except ToolFailed:  # no commit yet
         return None
     found = commits(out)
