@@ -15,7 +15,8 @@ from nova.pipelines.graph import in_order
 from nova.pipelines.layout import Spot, arrange, edges_of, lanes, levels
 
 WIDTH = 80
-_BOX_MIN, _GAP = 12, 2
+_BOX_MIN, _GAP, _PORTS = 12, 2, 3
+_UNTANGLED_MAX = 12
 _BOX_MAX = range(44, 21, -1)
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
 _LINES = {
@@ -147,16 +148,36 @@ class _Bus:
 
 
 def _buses(layer: Sequence[Spot]) -> list[_Bus]:
-    """The lines below a layer; spots that all lead to the same ones share theirs."""
-    together: dict[tuple[int, ...], list[int]] = {}
+    """The lines below a layer; spots that all lead to the same ones share theirs, others arrive beside each other."""
+    together: dict[frozenset[int], list[Spot]] = {}
     for one in layer:
         if one.below:
-            together.setdefault(tuple(sorted(to.centre for to in one.below)), []).append(one.centre)
-    return [_Bus(starts=tuple(starts), ends=ends) for ends, starts in together.items()]
+            together.setdefault(frozenset(map(id, one.below)), []).append(one)
+    groups = list(together.values())
+    ports = [_ports(group, groups) for group in groups]
+    return [
+        _Bus(starts=tuple(one.centre for one in group), ends=tuple(ends))
+        for group, ends in zip(groups, ports, strict=True)
+    ]
+
+
+def _ports(group: Sequence[Spot], groups: Sequence[Sequence[Spot]]) -> list[int]:
+    """The column in which the lines of a group arrive at each spot below."""
+    found: list[int] = []
+    for to in group[0].below:
+        arriving = sorted((one for one in groups if to in one[0].below), key=_middle)
+        first = to.centre + to.aside - _PORTS * (len(arriving) - 1) // 2
+        found.append(first + _PORTS * [id(one) for one in arriving].index(id(group)))
+    return found
+
+
+def _middle(group: Sequence[Spot]) -> float:
+    return sum(one.centre for one in group) / len(group)
 
 
 def _draw_lines(paper: _Paper, row: int, layer: Sequence[Spot]) -> int:
     """Draws the lines down to the next layer; gives the row where that begins."""
+    _untangle(layer)
     buses = _buses(layer)
     tracks = _tracks([one for one in buses if not one.straight])
     count = max(tracks.values(), default=-1) + 1
@@ -171,8 +192,9 @@ def _draw_lines(paper: _Paper, row: int, layer: Sequence[Spot]) -> int:
             across[track, column] = across.get((track, column), 0) | mask
     for line, column in {*across, *down}:
         paper.put(row + line, column, _sign(across.get((line, column), 0), down.get((line, column), 0)))
-    for one in {id(to): to for spot in layer for to in spot.below}.values():
-        paper.put(row + count, one.centre, "│" if one.lane else "▼")
+    lanes_below = {to.centre for spot in layer for to in spot.below if to.lane}
+    for column in {end for bus in buses for end in bus.ends}:
+        paper.put(row + count, column, "│" if column in lanes_below else "▼")
     return row + count + 1
 
 
@@ -189,6 +211,23 @@ def _sign(across: int, down: int) -> str:
     if across and down and not across & (_UP | _DOWN):
         return _LINES[down]
     return _LINES[across | down]
+
+
+def _untangle(layer: Sequence[Spot]) -> None:
+    """Moves arrivals aside by a column where lines would start and end in each other's columns, round in a circle."""
+    for _ in range(_UNTANGLED_MAX):
+        buses = [one for one in _buses(layer) if not one.straight]
+        tangled = buses
+        while free := [one for one in tangled if not any(_above(other, one) for other in tangled if other is not one)]:
+            tangled = [one for one in tangled if one not in free]
+        starts = {start for bus in tangled for start in bus.starts}
+        below = [to for one in layer for to in one.below if to.centre + to.aside in starts]
+        if not tangled or not below:
+            return
+        if below[0].lane:
+            below[0].x += 1
+        else:
+            below[0].aside += 1
 
 
 def _tracks(buses: Sequence[_Bus]) -> dict[_Bus, int]:

@@ -17,13 +17,17 @@ _NEARLY = 2
 
 @dataclass(slots=True, kw_only=True)
 class Spot:
-    """A place in a layer: of a node, or (lane) of a line that passes the layer on its way down. x: its left edge."""
+    """A place in a layer: of a node, or (lane) of a line that passes the layer on its way down.
+
+    x: its left edge. aside: how far from its centre lines arrive, where they would otherwise run into each other.
+    """
 
     name: str
     layer: int
     width: int
     lane: bool = False
     x: int = 0
+    aside: int = 0
     above: list[Spot] = field(default_factory=list["Spot"])
     below: list[Spot] = field(default_factory=list["Spot"])
 

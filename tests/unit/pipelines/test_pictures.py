@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.support.plans import KNOWN
 
 from nova.core.json import Json
@@ -17,6 +19,7 @@ from nova.core.plans import Plan
 from nova.core.steps import Step, StepState
 from nova.pipelines.captions import price, spent
 from nova.pipelines.drawing import draw
+from nova.pipelines.layout import edges_of
 from nova.pipelines.load import make_plan
 from nova.pipelines.svg import svg
 
@@ -87,6 +90,27 @@ def test_lines_lead_where_they_should() -> None:
         ("read", "left"), ("read", "right"), ("read", "each"), ("left", "join"), ("right", "join"), ("join", "decide"),
         ("decide", "ask"), ("decide", "rest"), ("ask", "end"), ("rest", "end"), ("each", "end"),
     }  # fmt: skip
+
+
+@st.composite
+def _graphs(draw: st.DrawFn) -> dict[str, Json]:
+    """The nodes of a plan in which each comes after up to three others."""
+    nodes: dict[str, Json] = {}
+    for number in range(draw(st.integers(1, 14))):
+        earlier = st.sampled_from(sorted(nodes)) if nodes else st.nothing()
+        after = draw(st.lists(earlier, max_size=min(len(nodes), 3), unique=True))
+        nodes[f"n{number}"] = {"wait": 1, "after": [*after]}
+    return nodes
+
+
+@given(_graphs())
+@settings(max_examples=150, deadline=None)
+def test_lines_of_any_plan_lead_where_they_should(nodes: dict[str, Json]) -> None:
+    """However tangled a plan is, its lines neither break nor run into each other, and keep to 80 columns."""
+    plan = make_plan({"id": "tangle", "version": 1, "description": "Any.", "nodes": nodes}, KNOWN)
+    picture = draw(plan)
+    assert followed(picture, list(nodes)) == set(edges_of(plan)), picture
+    assert max(map(len, picture.splitlines())) <= 80
 
 
 _DOWN, _UP, _LEFT, _RIGHT = (1, 0), (-1, 0), (0, -1), (0, 1)
