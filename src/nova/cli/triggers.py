@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as library
 from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 from nova.cli import frame
 from nova.core import json
@@ -60,13 +61,19 @@ def _show(plan: Plan, trigger: Trigger, last: list[Slot], now: datetime) -> None
     check = f" · only if {trigger.check} finds something" if trigger.check else ""
     frame.out(f"{plan.id}/{trigger.id}  {told(trigger)}{where}{check}")
     if ahead := _next(trigger, now):
-        frame.out(f"    next      {', '.join(f'{at.astimezone():%a %Y-%m-%d %H:%M}' for at in ahead)}")
+        frame.out(f"    next      {', '.join(_told(at, trigger) for at in ahead)}")
     for slot in last:
         what = f"run {slot.run}" if slot.run else ""
         rest = "  ".join(part for part in (what, shorten(slot.why, 120)) if part)
-        frame.out(f"    {slot.state.value:<9} {slot.due_at.astimezone():%a %Y-%m-%d %H:%M}  {rest}".rstrip())
+        frame.out(f"    {slot.state.value:<9} {_told(slot.due_at, trigger)}  {rest}".rstrip())
     if not last:
         frame.out("    never     nothing was due since a worker has known it")
+
+
+def _told(at: datetime, trigger: Trigger) -> str:
+    """A time as the clock shows it in the schedule's zone; of an event, here."""
+    zone = ZoneInfo(trigger.zone) if trigger.cron else None
+    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}"
 
 
 def _next(trigger: Trigger, now: datetime) -> tuple[datetime, ...]:
