@@ -108,8 +108,12 @@ def _held(reach: Reach, path: str, hits: Sequence[Hit]) -> Iterator[tuple[Part, 
     by_part: dict[Part, list[Hit]] = defaultdict(list)
     for hit in hits:
         around = [part for part in known if part.line <= hit.line <= part.end_line]
-        by_part[max(around, key=lambda part: part.line)].append(hit)
+        by_part[max(around, key=_depth)].append(hit)
     yield from by_part.items()
+
+
+def _depth(part: Part) -> tuple[bool, int, int]:
+    return bool(part.symbol), part.line, -part.end_line
 
 
 def divided(reach: Reach, path: str) -> list[Part]:
