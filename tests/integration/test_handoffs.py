@@ -29,6 +29,7 @@ from nova.core.limits import Limits, TreeLimits
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.requests import Principal, Request
 from nova.core.runs import RunState
+from nova.store import runs
 from nova.testing.house import Told, a_home, a_nova, ask
 
 NOTES = "# Notes\n\nThe rent of the workshop is 940 euros.\nThe lamp in the hall is broken.\n"
@@ -497,3 +498,25 @@ async def test_a_silent_run_shows_in_the_list(house: House) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert silent(later, [whole(nova, reason.run.id).run]) == {}
+
+
+async def test_what_was_passed_on_ends_with_a_process_that_is_gone(house: House) -> None:
+    """Where a run was cut off with its process, the runs it had passed work on to do not stand as running either."""
+    played = Cast(orientation=[to("decisions")], decisions=[to("orientation", "No, you.")])
+    nova = house.nova(played, TreeLimits(depth_max=3))
+    got = await told(nova)
+    below = whole(nova, got.run)
+    found: list[str] = []
+    while below.parts:
+        [below, *_] = below.parts
+        found.append(below.run.id)
+    everything = nova.everything
+    with nova.database.write() as connection:
+        for run in (got.run, *found):  # as if the process had been killed: nobody wrote how they ended
+            one = runs.beginning_with(connection, everything, run)[0]
+            runs.save(connection, everything, replace(one, state=RunState.RUNNING, outcome=None, ended_at=None))
+    with nova.database.write() as connection:
+        assert runs.interrupt(connection, everything, got.run, now())
+        assert not runs.interrupt(connection, everything, got.run, now())
+    assert len(found) == 3
+    assert {whole(nova, run).run.state for run in (got.run, *found)} == {RunState.FAILED}

@@ -168,6 +168,9 @@ def stop(waking: Waking, root: str, *, by: str, why: str, at_once: bool = False)
     return found.state
 
 
+_OVER = "It ended with the run that it was a part of."
+
+
 def _end(connection: Connection, waking: Waking, found: Walk, by: str, why: str, now: datetime) -> None:
     """Ends a tree that nobody walks: every row of it, and the reviews that wait."""
     everything = waking.everything()
@@ -183,6 +186,7 @@ def _end(connection: Connection, waking: Waking, found: Walk, by: str, why: str,
         runs.save(connection, everything, ended)
         last = RunFinished(state="stopped", outcome=outcome_to_json(outcome))
         _tell(connection, waking, one.run, StopAsked(by=by, why=why), last)
+    runs.interrupt(connection, everything, found.run, now, mend=_OVER)
     reviews.close(connection, everything, found.run, f"its run was stopped: {why}" if why else "its run was stopped")
 
 
@@ -198,6 +202,7 @@ def end_plain(waking: Waking, run: str, *, by: str, why: str) -> None:
         )
         ended = replace(row, state=RunState.STOPPED, outcome=outcome, ended_at=now, last_at=now)
         runs.save(connection, everything, ended)
+        runs.interrupt(connection, everything, run, now, mend=_OVER)  # what it had passed work on to
         last = RunFinished(state="stopped", outcome=outcome_to_json(outcome))
         _tell(connection, waking, run, StopAsked(by=by, why=why), last)
 

@@ -36,21 +36,27 @@ def save(connection: Connection, scope: Scope, run: Run) -> None:
     connection.execute(_MINE, {**changing, "mine": run.id, "within": list(scope.names)})
 
 
-def interrupt(connection: Connection, scope: Scope, run: str, at: datetime) -> bool:
-    """Ends a run whose process was cut off while it worked; False when it had ended, or never began."""
-    outcome = Failed(error="Interrupted", what="Its process was cut off while it worked.", mend="It was begun again.")
-    mine = (RUNS.c.id == run) & (RUNS.c.state == RunState.RUNNING.value) & RUNS.c.scope.in_(scope.names)
-    changed = connection.execute(
-        update(RUNS)
-        .where(mine)
-        .values(
-            state=RunState.FAILED.value,
-            ended_at=times.written(at),
-            last_at=times.written(at),
-            outcome=json.dump(outcome_to_json(outcome)),
+def interrupt(
+    connection: Connection, scope: Scope, run: str, at: datetime, *, mend: str = "It was begun again."
+) -> bool:
+    """Ends a run whose process was cut off while it worked, and those it had passed work on to.
+
+    False when all of them had ended, or never began.
+    """
+    outcome = Failed(error="Interrupted", what="Its process was cut off while it worked.", mend=mend)
+    tree = select(RUNS.c.id).where(RUNS.c.id == run).cte("tree", recursive=True)
+    tree = tree.union(select(RUNS.c.id).where(RUNS.c.parent == tree.c.id))
+    running = (RUNS.c.state == RunState.RUNNING.value) & RUNS.c.scope.in_(scope.names)
+    found = [
+        str(one)
+        for one in connection.execute(select(RUNS.c.id).where(RUNS.c.id.in_(select(tree.c.id)), running)).scalars()
+    ]
+    for one in found:
+        ended = {"state": RunState.FAILED.value, "ended_at": times.written(at), "last_at": times.written(at)}
+        connection.execute(
+            update(RUNS).where(RUNS.c.id == one).values(**ended, outcome=json.dump(outcome_to_json(outcome)))
         )
-    )
-    return changed.rowcount == 1
+    return bool(found)
 
 
 def latest(
