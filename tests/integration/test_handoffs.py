@@ -99,12 +99,12 @@ class Cast:
 class House:
     """One home, one project, four agents; orientation may pass work on to decisions, issue-triage, code-reviewer."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cache: Path) -> None:
         workshop = folder / "workshop"
         (workshop / "issues").mkdir(parents=True)
         (workshop / "notes.md").write_text(NOTES, encoding="utf-8")
         agents = ["orientation", "decisions", "issue-triage", "code-reviewer", "general-chat"]
-        self.home = a_home(folder / "home", projects={"workshop": ("general", workshop)}, agents=agents)
+        self.home = a_home(folder / "home", projects={"workshop": ("general", workshop)}, agents=agents, cache=cache)
         self.opened: list[Nova] = []
 
     def nova(self, played: Cast, tree: TreeLimits | None = None, **changed: Agent | None) -> Nova:
@@ -133,9 +133,15 @@ class House:
             nova.close()
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all, so that the router is trained once."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Generator[House]:
-    made = House(tmp_path)
+def house(tmp_path: Path, cache: Path) -> Generator[House]:
+    made = House(tmp_path, cache)
     yield made
     made.close()
 
