@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before anything is importe
 from benchmarks.faults.asked import answered_all
 from benchmarks.faults.boundaries import killed_everywhere
 from benchmarks.faults.chance import killed_at_random
+from benchmarks.faults.doubt import never_on_a_guess
 from benchmarks.faults.drain import drained_by_two
 from benchmarks.faults.places import Place
 from benchmarks.faults.result import Result, table_of
@@ -53,6 +54,7 @@ def planned(short: bool) -> list[Planned]:
         return [
             sqlite(partial(killed_everywhere, kills_max=18, seed=SEED)),
             sqlite(partial(killed_at_random, runs=30, kills=8, seconds=0.03, seed=SEED, new_process=False)),
+            sqlite(partial(never_on_a_guess, kills_max=20)),
             sqlite(partial(answered_all, reviews=60)),
             postgres(partial(killed_everywhere, kills_max=10, seed=SEED)),
             postgres(partial(one_of_two_is_killed, kills=1, seed=SEED, new_process=False)),
@@ -61,6 +63,7 @@ def planned(short: bool) -> list[Planned]:
         sqlite(partial(killed_everywhere, kills_max=0, seed=SEED)),
         sqlite(partial(killed_at_random, runs=160, kills=60, seconds=0.05, seed=SEED, new_process=False)),
         sqlite(partial(killed_at_random, runs=60, kills=20, seconds=0.05, seed=SEED, new_process=True)),
+        sqlite(partial(never_on_a_guess, kills_max=0)),
         sqlite(partial(answered_all, reviews=500)),
         postgres(partial(killed_everywhere, kills_max=0, seed=SEED)),
         postgres(partial(one_of_two_is_killed, kills=20, seed=SEED, new_process=True)),

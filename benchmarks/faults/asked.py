@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from benchmarks.faults.chance import Watched, expected_of_all
-from benchmarks.faults.crew import SCOPE, asking
+from benchmarks.faults.crew import asking
 from benchmarks.faults.lives import begun, lived
 from benchmarks.faults.places import Place
 from benchmarks.faults.result import Result
-from benchmarks.faults.runner import Work, queue, queued_by, works
+from benchmarks.faults.runner import Work, queue, queued_by, waking, works
 from benchmarks.faults.verdict import judged
 from benchmarks.faults.world import World
 from nova.core.errors import BadInput
 from nova.core.reviews import Answer
 from nova.pipelines.engine import Client
-from nova.pipelines.reviews import Given, Waking, answer
+from nova.pipelines.reviews import Given, answer
 
 LOOK_SECONDS, WAIT_SECONDS_MAX = 0.05, 300.0
 
@@ -53,14 +52,11 @@ def answers(work: Work, asked: list[str]) -> None:
     """Approves each, and tries to once more. Raises AssertionError when the second answer is taken."""
     database = work.place.open()
     client = Client.open(work.place.ground)
-    waking = Waking(
-        database=database, blobs=work.blobs, everything=lambda: SCOPE, wall=lambda _: SCOPE, enqueue=queued_by(client),
-        now=lambda: datetime.now(UTC),
-    )  # fmt: skip
+    wakes = waking(work, database, queued_by(client))
     for one in asked:
-        answer(waking, one, Given(answer=Answer.APPROVE))
+        answer(wakes, one, Given(answer=Answer.APPROVE))
         try:
-            answer(waking, one, Given(answer=Answer.APPROVE))
+            answer(wakes, one, Given(answer=Answer.APPROVE))
         except BadInput:
             continue
         raise AssertionError(f"the review {one} was answered twice")

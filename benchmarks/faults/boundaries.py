@@ -5,7 +5,7 @@ sides of every effect. Now and then the one that takes it up is killed as well.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -37,9 +37,9 @@ class History:
     kills: int = 0
     moments: int = 0
 
-    def live(self, die_at: int) -> bool:
-        """One more life; whether it ended by itself."""
-        ended = lived(walks_here(self.work, self.run), die_at)
+    def live(self, die_at: int, number: int = 1) -> bool:
+        """One more life, on this leg; whether it ended by itself."""
+        ended = lived(walks_here(self.work, self.run, number), die_at)
         lines = self.work.world.lines(self.seen)
         self.seen += len(lines)
         settled = {key: output for key, output in self.work.place.settled().items() if key in self.expected.steps}
@@ -48,9 +48,9 @@ class History:
         self.moments = ended.moments
         return not ended.killed
 
-    def verdict(self, states: dict[str, str]) -> Verdict:
-        """What they did to it."""
-        return judged(self.expected, self.lives, states)
+    def verdict(self, states: Mapping[str, str]) -> Verdict:
+        """What they did to it. states: of all runs."""
+        return judged(self.expected, self.lives, {run: states[run] for run, _ in self.expected.steps})
 
 
 def killed_everywhere(place: Place, kills_max: int, seed: int) -> Result:
@@ -58,7 +58,7 @@ def killed_everywhere(place: Place, kills_max: int, seed: int) -> Result:
     chance = random.Random(seed)
     whole = _history(place, "r0")
     assert whole.live(0)
-    chosen = _spread(whole.moments, kills_max)
+    chosen = spread(whole.moments, kills_max)
     histories = [whole]
     for number in chosen:
         history = _history(place, f"r{number}")
@@ -69,7 +69,7 @@ def killed_everywhere(place: Place, kills_max: int, seed: int) -> Result:
             assert len(history.lives) < LIVES_MAX
         histories.append(history)
     states = place.states()
-    verdicts = [one.verdict({run: states[run] for run, _ in one.expected.steps}) for one in histories]
+    verdicts = [one.verdict(states) for one in histories]
     return Result(
         name="killed at every statement, commit and effect",
         place=place.name,
@@ -88,6 +88,7 @@ def _history(place: Place, run: str) -> History:
     return History(work, run, expected_of(PLAN, run, below, LEFT_OUT))
 
 
-def _spread(moments: int, count_max: int) -> Sequence[int]:
+def spread(moments: int, count_max: int) -> Sequence[int]:
+    """So many of the moments, the first and the last among them; 0 for all."""
     count = min(count_max or moments, moments)
     return sorted({1 + round(place * (moments - 1) / max(1, count - 1)) for place in range(count)})

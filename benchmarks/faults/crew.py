@@ -58,7 +58,7 @@ class WitnessedCrew:
         self.world.began(run, step, call.key)
         await self._work()
         if call.tool != LOOK:
-            self.world.act(run, step, call.key)
+            self.world.act(run, step, call.key if call.tool == ACT else "")
         lines: list[Json] = [step]
         value: dict[str, Json] = {
             "text": step, "headline": step, "lines": lines, "citations": [], "cut": False, "count": 1,
@@ -134,7 +134,7 @@ def expected_of(plan: Plan, run: str, below: Mapping[str, Plan], left_out: froze
             continue
         earlier = frozenset((run, name) for name in before(node, plan.nodes) - left_out)
         steps[run, node.id] = earlier
-        if node.uses == ACT:
+        if node.uses in (ACT, ACT_ONCE):
             effects.add((run, node.id))
         if node.kind is NodeKind.MAP and isinstance(node.over, Items):
             inner = {(run, f"{node.id}[{number}]") for number in range(len(node.over.of))}

@@ -17,6 +17,7 @@ from nova.core.requests import Principal
 from nova.pipelines.engine import Client, new_executor
 from nova.pipelines.freezing import freeze
 from nova.pipelines.legs import Walking, leg
+from nova.pipelines.reviews import Waking
 from nova.pipelines.starting import Enqueue, Ground, Start, begin
 from nova.pipelines.worker import Worker
 from nova.store.database import Connection, Database
@@ -72,8 +73,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def walks_here(work: Work, run: str) -> Life:
-    """Begins the run if it is not there, and walks its first leg in this process; every statement is a moment."""
+def walks_here(work: Work, run: str, number: int = 1) -> Life:
+    """Begins the run if it is not there, and walks this leg of it in this process; every statement is a moment."""
 
     def life(moments: Moments) -> None:
         watched = Work(
@@ -83,14 +84,14 @@ def walks_here(work: Work, run: str) -> Life:
         database = work.place.open()
         moments.watch(database.engine)
         watched.begin(database, run)
-        asyncio.run(_leg(watched.walking(database), run))
+        asyncio.run(_leg(watched.walking(database), run, number))
         database.close()
 
     return life
 
 
-async def _leg(walking: Walking, run: str) -> None:
-    await leg(walking, run, 1, executor=new_executor())
+async def _leg(walking: Walking, run: str, number: int) -> None:
+    await leg(walking, run, number, executor=new_executor())
 
 
 def works(work: Work, *, stays: bool = False) -> Life:
@@ -124,6 +125,13 @@ def worker(work: Work, *, new_process: bool) -> Alive:
         return begun(works(work))
     arguments = [str(work.world.folder), str(work.place.folder), work.place.address]
     return started("benchmarks.faults.worker", [*arguments, str(work.seconds), str(work.concurrency)])
+
+
+def waking(work: Work, database: Database, enqueue: Enqueue) -> Waking:
+    """What answers to reviews need."""
+    return Waking(
+        database=database, blobs=work.blobs, everything=lambda: SCOPE, wall=lambda _: SCOPE, enqueue=enqueue, now=_now
+    )
 
 
 def queue(work: Work, runs: list[str]) -> None:

@@ -53,11 +53,14 @@ class World:
         self._append(What.BEGAN, run, path, key)
 
     def act(self, run: str, path: str, key: str) -> bool:
-        """Does it, unless a line says that it is done. Whether it was done now; then it is on the disk."""
+        """Does it, unless a line says that it is done. Whether it was done now; then it is on the disk.
+
+        Without a key nobody can tell a repeat from another order: then it is done, whatever was done before.
+        """
         self._moment("before the effect")
         with self.file.open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if any(line.what is What.ACTED and line.key == key for line in self.lines()):
+            if key and any(line.what is What.ACTED and line.key == key for line in self.lines()):
                 self._append(What.KNOWN, run, path, key)
                 return False
             self._append(What.ACTED, run, path, key, force=True)

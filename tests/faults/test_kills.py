@@ -41,6 +41,7 @@ def found() -> Mapping[str, object]:
     [
         ("killed at every statement, commit and effect", "SQLite"),
         ("workers killed at random moments", "SQLite"),
+        ("killed around effects that no key makes harmless", "SQLite"),
         ("waiting reviews, all answered twice", "SQLite"),
         ("killed at every statement, commit and effect", "PostgreSQL"),
         ("one of two workers killed", "PostgreSQL"),
