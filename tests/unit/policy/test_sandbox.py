@@ -298,6 +298,9 @@ def test_an_interpreter_needs_little(tmp_path: Path) -> None:
     made = interpreter_of(tmp_path)
     assert (made.path, made.own) == (tmp_path / ".venv" / "bin" / "python", True)
     assert tmp_path / ".venv" in made.readable
+    asked = [str(made.path), "-c", "import sys; print(sys.prefix)"]
+    ran = asyncio.run(sandbox.run(asked, folder=tmp_path, readable=made.readable))
+    assert ran.output.strip() == str(tmp_path / ".venv")
     fake = tmp_path / "fake" / "venv"
     (fake / "bin").mkdir(parents=True)
     (fake / "pyvenv.cfg").write_text("home = /", encoding="utf-8")

@@ -297,20 +297,21 @@ def test_killed_and_tried_again_it_happens_once(operation: str, tmp_path: Path) 
     assert first["drafts"] == (["d.md 40000"] if operation == "draft" else [])
 
 
-def test_killed_together_with_git_it_is_made_whole(tmp_path: Path) -> None:
-    """When git itself is killed in the middle of many files, the next try ends as if nothing had happened."""
+@pytest.mark.parametrize("git_too", [True, False])
+def test_killed_among_many_files_it_is_made_whole(tmp_path: Path, git_too: bool) -> None:
+    """Killed amid many files, git with it or still at work, the next try ends as if nothing had happened."""
     names = [f"many/{number}.txt" for number in range(300)]
     root = tmp_path / "shop"
     root.mkdir()
     commit(root, "Many", dict.fromkeys(names, "old\n" * 50 + "end\n"))
     diff = "".join(_appended(name) for name in names)
     (tmp_path / "diff").write_text(diff, encoding="utf-8")
-    for number, seconds in enumerate((0.35, 0.45, 0.55, 0.65)):
+    for number, seconds in enumerate((0.4, 0.5, 0.6)):
         command = [sys.executable, "-c", _IN_ONE_GO, str(root), str(tmp_path / "trees"), str(number)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
         with subprocess.Popen(command, env=environment, cwd=tmp_path, start_new_session=True) as started:
             time.sleep(seconds)
-            os.killpg(started.pid, signal.SIGKILL)
+            os.killpg(started.pid, signal.SIGKILL) if git_too else started.kill()
         tree, _ = making.make(tmp_path / "trees", root, name=f"n{number}", run="r1", scope="shop")
         changes.apply_diff(tmp_path / "trees", tree, key="k", diff=diff)
         shown = changes.difference(tmp_path / "trees", tree)

@@ -20,6 +20,7 @@ from nova.projects.sources.repository import git
 from nova.projects.worktrees import book, diffs
 from nova.projects.worktrees.book import Doing, Worktree
 from nova.projects.worktrees.making import note_of, tip
+from nova.projects.worktrees.orphans import wait_for_git
 from nova.projects.worktrees.person import Person
 
 DIFF_BYTES_MAX = 2_000_000
@@ -223,7 +224,10 @@ def _settle(place: Path, tree: Worktree) -> Worktree:
     if entry is None or entry.state != "ready":
         raise ToolFailed(f"The worktree {tree.id} was dropped meanwhile.", "worktree_make makes it anew.")
     tree = tree.with_entry(entry)
-    (note_of(tree) / "index.lock").unlink(missing_ok=True)  # whoever held it is dead: we hold the worktree alone
+    lock = note_of(tree) / "index.lock"
+    if entry.doing is not None or lock.exists():
+        wait_for_git(tree.folder)  # of a step that was killed; after it nobody holds the lock
+        lock.unlink(missing_ok=True)
     if entry.doing is None:
         git(tree.folder, "add", "--all", "--", ".")
         return tree

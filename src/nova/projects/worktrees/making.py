@@ -15,6 +15,7 @@ from nova.core.ids import id_of
 from nova.projects.sources.repository import git, top_of
 from nova.projects.worktrees import book
 from nova.projects.worktrees.book import Entry, Worktree
+from nova.projects.worktrees.orphans import wait_for_git
 
 SECONDS_MAX = 120.0
 _NAME_CHARACTERS = 40
@@ -61,6 +62,7 @@ def _made(place: Path, entry: Entry) -> Entry:
 
 def _clear(root: Path, folder: Path) -> None:
     """Take away what a killed attempt has left: the folder, git's note of it, a lock on its branch."""
+    wait_for_git(folder)
     shutil.rmtree(folder, ignore_errors=True)
     note = common(root) / "worktrees" / folder.name
     if note.is_dir() and _points_at(note) in (None, folder / ".git"):

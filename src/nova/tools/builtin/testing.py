@@ -6,9 +6,11 @@ Knows what to say of a run; `trying` knows runners and their output, `policy.san
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ from nova.tools.trying.verdicts import Counted, counted
 
 SECONDS_MAX = 600.0
 TAIL_LINES = 40
+_LEFT_SECONDS = 3_600.0  # longer than any run of tests may take
 _ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
 _LEFT_OUT = (".git", ".venv", "venv", "node_modules", "__pycache__")
 _IMPORTABLE = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
@@ -76,7 +79,7 @@ async def _run(arguments: Arguments, reach: Reach) -> ToolResult:
             kind=DegradationKind.SANDBOX_MISSING, what=f"No tests were run. {stands.what}", mend=stands.mend
         )
         return _not_run(f"The tests were not run: {stands.what}", stands.mend, ["bubblewrap"], "", sad, reach)
-    scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="nova-tests-"))
+    scratch = await asyncio.to_thread(_scratch, reach)
     try:
         trial = await asyncio.to_thread(_prepared, given, reach, scratch)
         if trial is None:
@@ -85,6 +88,19 @@ async def _run(arguments: Arguments, reach: Reach) -> ToolResult:
         return await _tried(trial, reach)
     finally:
         await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+
+
+def _scratch(reach: Reach) -> Path:
+    """A folder of its own for the copy. What a killed run has left there is taken away a while later."""
+    if reach.worktrees is None:
+        return Path(tempfile.mkdtemp(prefix="nova-tests-"))
+    shelf = reach.worktrees / "trials"
+    shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in shelf.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another run has just ended
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix="tests-", dir=shelf))
 
 
 def _prepared(given: TestsRun, reach: Reach, scratch: Path) -> _Trial | None:
