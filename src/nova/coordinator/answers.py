@@ -11,7 +11,7 @@ from nova.coordinator.routing import NOBODY_TO_ASK
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.labels import Label
 from nova.core.limits import Usage
-from nova.core.outcomes import Done, Failed, NeedsInput, Outcome
+from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.routes import AskBack, Nobody, Part, Route, ToAgent, ToPlan
 
 
@@ -73,8 +73,11 @@ def nobody(route: Nobody, run: str) -> Done:
     return Done(text=text, degradations=route.explanation.degradations)
 
 
-def together(done: Sequence[tuple[Part, Ended]]) -> Ended:
-    """One answer that names who said what. It is done when every part is; else it is as bad as its worst part."""
+def together(done: Sequence[tuple[Part, Ended]], noted: Sequence[Degradation] = ()) -> Ended:
+    """One answer that names who said what. It is done when every part is; else it is as bad as its worst part.
+
+    noted: what was less than it should be beside the parts.
+    """
     usage, label = Usage(), Label()
     for _, ended in done:
         usage, label = usage + ended.usage, label.join(ended.label)
@@ -83,8 +86,8 @@ def together(done: Sequence[tuple[Part, Ended]]) -> Ended:
     for part, ended in done:
         degradations += [one for one in ended.outcome.degradations if one not in degradations]
         if not isinstance(ended.outcome, Done):
-            what = f"{part.agent} did not finish its part “{part.text}”."
-            degradations.append(Degradation(kind=DegradationKind.PART_FAILED, what=what, mend="Ask that part again."))
+            degradations.append(_unfinished(part, ended.outcome))
+    degradations += [one for one in noted if one not in degradations]
     answered = [ended.outcome for _, ended in done if isinstance(ended.outcome, Done)]
     if not answered:
         failed = Failed(error="AllPartsFailed", what=text, degradations=tuple(degradations))
@@ -96,3 +99,13 @@ def together(done: Sequence[tuple[Part, Ended]]) -> Ended:
         verified=all(one.verified for one in answered) and len(answered) == len(done),
     )
     return Ended(outcome=outcome, usage=usage, label=label, in_parts=True)
+
+
+def _unfinished(part: Part, outcome: Outcome) -> Degradation:
+    match outcome:
+        case Stopped(reason=reason, text=text, mend=mend) if text:
+            what = f"{part.agent} was cut at the limit {reason} in its part “{part.text}”; what it had said is used."
+            return Degradation(kind=DegradationKind.LIMIT_REACHED, what=what, mend=mend)
+        case _:
+            what = f"{part.agent} did not finish its part “{part.text}”."
+            return Degradation(kind=DegradationKind.PART_FAILED, what=what, mend="Ask that part again.")

@@ -18,7 +18,7 @@ from nova.core.limits import Usage
 from nova.core.routes import Arbitration, Vote
 from nova.models.ask import ask
 from nova.models.choose import Engaged
-from nova.settings.definition import Confidentiality
+from nova.settings.definition import EXTRACTIVE, Confidentiality
 from nova.store.record import Record
 
 SECONDS_MAX = 20.0
@@ -34,6 +34,7 @@ class ArbiterMeter:
     record: Record
     usage: Usage = field(default_factory=Usage)
     degradations: list[Degradation] = field(default_factory=list[Degradation])
+    calls: list[ModelCalled] = field(default_factory=list[ModelCalled])
     began: float = field(default_factory=time.monotonic)
 
     def reserve(self, model: str) -> None:
@@ -48,7 +49,12 @@ class ArbiterMeter:
         """Writes the call down."""
         tokens = Usage(input_tokens=call.input_tokens, output_tokens=call.output_tokens, cost_usd=call.cost_usd)
         self.usage = self.usage + tokens
+        self.calls.append(call)
         self.record.append(call)
+
+    def without_vote(self, what: str, mend: str) -> None:
+        """There is no vote, and this is why."""
+        self.degraded(Degradation(kind=DegradationKind.NO_ARBITER, what=what, mend=mend))
 
     def seconds_left(self) -> float:
         """Of the time for a vote."""
@@ -92,10 +98,16 @@ async def arbitrate(arbitration: Arbitration, taken: Taken, desk: Desk, record: 
 
 
 async def _vote(engaged: Engaged, arbitration: Arbitration, meter: ArbiterMeter) -> Vote | None:
+    """The vote, or None and why. The built-in model, which comes last in every role, cannot judge."""
     try:
         text = await ask(engaged.model, system=SYSTEM, question=arbiter.question(arbitration), seconds_max=SECONDS_MAX)
     except (ProviderError, LimitReached) as error:
-        what = f"The arbiter could not be asked: {error.what}"
-        meter.degraded(Degradation(kind=DegradationKind.NO_ARBITER, what=what, mend=error.mend))
-        return None
-    return arbiter.read_vote(text, arbitration, engaged.names[0])
+        return meter.without_vote(f"The arbiter could not be asked: {error.what}", error.mend)
+    last = meter.calls[-1] if meter.calls else None
+    if last is None or last.model == EXTRACTIVE:
+        failed = "; ".join(f"{call.model} {call.failed}" for call in meter.calls if call.failed)
+        return meter.without_vote(
+            f"The arbiter could not be asked: {failed or 'no model of its role'}.", "See nova models."
+        )
+    vote = arbiter.read_vote(text, arbitration, last.model)
+    return vote or meter.without_vote(f"The answer of the arbiter {last.model} names no candidate.", "See nova models.")

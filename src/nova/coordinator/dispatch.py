@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 
 from nova.agents.tree import Tree
-from nova.agents.watching import stopped, watch
+from nova.agents.watching import stopped, watch, with_stalls
 from nova.coordinator import answers
 from nova.coordinator.arbitrate import arbitrate
 from nova.coordinator.desk import Desk
@@ -73,7 +73,8 @@ async def _stoppable(work: Awaitable[Ended], desk: Desk, record: Record, tree: T
             return stops.asked(connection, desk.everything, record.run.id)
 
     found = await watch(work, tree, record, wish)
-    return Ended(outcome=stopped(found, record.run.id)) if isinstance(found, StopAsked) else found
+    ended = Ended(outcome=stopped(found, record.run.id)) if isinstance(found, StopAsked) else found
+    return replace(ended, outcome=with_stalls(ended.outcome, tree))
 
 
 async def _outcome(taken: Taken, desk: Desk, record: Record, tree: Tree) -> Ended:

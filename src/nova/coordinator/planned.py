@@ -43,11 +43,14 @@ async def carry_out_plan(parts: tuple[Part, ...], taken: Taken, desk: Desk, reco
     frame = _frame(planned, taken, desk, record, tree)
     settled = await watched(frame, walk(frame))
     if isinstance(settled, Halted):
-        outcome = Stopped(reason=settled.reason, evidence=settled.evidence, mend=settled.mend)
+        notes = tuple(dict.fromkeys(frame.degradations))
+        outcome = Stopped(reason=settled.reason, evidence=settled.evidence, mend=settled.mend, degradations=notes)
         return Ended(outcome=outcome, in_parts=True)
     if isinstance(settled, Broke):
         raise StepFailed(settled.path, settled.error, settled.what, settled.mend)
-    return answers.together([_part(number, part, frame) for number, part in enumerate(parts, start=1)])
+    return answers.together(
+        [_part(number, part, frame) for number, part in enumerate(parts, start=1)], frame.degradations
+    )
 
 
 def _part(number: int, part: Part, frame: Frame) -> tuple[Part, Ended]:

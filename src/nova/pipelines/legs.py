@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from nova.agents.tree import Tree, lowered
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import StoreError, Superseded
-from nova.core.events import Event, Happening, Parked, Stalled, StopAsked, TakenUp
+from nova.core.events import Degraded, Event, Happening, Parked, Stalled, StopAsked, TakenUp
 from nova.core.json import Json
 from nova.core.labels import Scope
 from nova.core.limits import TreeLimits, Usage
@@ -84,13 +84,19 @@ def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame
         body = texts.body_of(connection, everything, found.plan)
         last = events.last_number(connection, scope, run)
         done = steps.of_run(connection, scope, run, blobs)
+        known = events.of_kind(connection, scope, run, "Degraded", before="StepStarted")
     if body is None:
         raise Superseded(f"The definition of the run {run} is not in the database any more.")
     frame = _frame(
         walking, row, scope, taken, thaw(body, found.plan), last, Hold(root=run, executor=executor, leg=number)
     )
     frame.journal.steps.update(done)
-    frame.degradations += [note for step in done.values() for note in step.degradations]
+    notes = [
+        Degradation(kind=DegradationKind(one.degradation), what=one.what, mend=one.mend)
+        for one in known
+        if isinstance(one, Degraded)
+    ]
+    frame.degradations += [*notes, *(note for step in done.values() for note in step.degradations)]
     _told(frame, found)
     return frame, (found.stop_why or "you stopped it") if found.stop_asked_at else ""
 

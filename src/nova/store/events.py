@@ -39,10 +39,14 @@ def of_run(connection: Connection, scope: Scope, run: str, after: int = 0) -> li
     ]
 
 
-def of_kind(connection: Connection, scope: Scope, run: str, kind: str) -> list[Happening]:
-    """What happened of one kind (`Degraded`, ...) in the run, in order."""
-    mine = (EVENTS.c.run == run) & EVENTS.c.scope.in_(scope.names) & (EVENTS.c.kind == kind)
-    found = connection.execute(select(EVENTS.c.data).where(mine).order_by(EVENTS.c.number)).scalars()
+def of_kind(connection: Connection, scope: Scope, run: str, kind: str, *, before: str = "") -> list[Happening]:
+    """What happened of one kind (`Degraded`, ...) in the run, in order. before: only until the first of that kind."""
+    here = (EVENTS.c.run == run) & EVENTS.c.scope.in_(scope.names)
+    query = select(EVENTS.c.data).where(here, EVENTS.c.kind == kind)
+    if before:
+        first = select(func.min(EVENTS.c.number)).where(here, EVENTS.c.kind == before).scalar_subquery()
+        query = query.where(EVENTS.c.number < func.coalesce(first, EVENTS.c.number + 1))
+    found = connection.execute(query.order_by(EVENTS.c.number)).scalars()
     return [from_json(kind, cast("dict[str, Json]", json.load(data))) for data in found]
 
 
