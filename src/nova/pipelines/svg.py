@@ -76,7 +76,8 @@ def _sentence(one: Caption) -> str:
 
 def _head(plan: Plan, width: int) -> tuple[list[str], int]:
     """The name and what the plan does, and where the picture begins below."""
-    lines = textwrap.wrap(printable(plan.description), int((width - 2 * _MARGIN) / _BODY_WIDTH))[:4]
+    said, columns = " ".join(printable(plan.description).split()), int((width - 2 * _MARGIN) / _BODY_WIDTH)
+    lines = textwrap.wrap(said, columns, max_lines=6, placeholder=" …")
     found = [_text(_MARGIN, _MARGIN + 12, plan.name, "head", 17)]
     found += [_text(_MARGIN, _MARGIN + 34 + 18 * number, line, "body", 12) for number, line in enumerate(lines)]
     return found, _MARGIN + 34 + 18 * len(lines) + 18
