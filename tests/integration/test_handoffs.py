@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Generator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -23,13 +24,13 @@ from nova.cli.why import explain
 from nova.core import json
 from nova.core.degradations import DegradationKind
 from nova.core.errors import Unknown
-from nova.core.events import GateDecided, HandedBack, HandedOff, Happening
+from nova.core.events import GateDecided, HandedBack, HandedOff, Happening, Stalled, StopAsked
 from nova.core.json import Json
 from nova.core.limits import Limits, TreeLimits
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.requests import Principal, Request
 from nova.core.runs import RunState
-from nova.store import runs
+from nova.store import runs, stops
 from nova.testing.house import Told, a_home, a_nova, ask
 
 NOTES = "# Notes\n\nThe rent of the workshop is 940 euros.\nThe lamp in the hall is broken.\n"
@@ -504,6 +505,40 @@ async def test_a_silent_run_shows_in_the_list(house: House) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert silent(later, [whole(nova, reason.run.id).run]) == {}
+
+
+async def test_a_wish_from_elsewhere_stops_the_whole_tree(house: House) -> None:
+    """nova runs stop from another process ends the run and what it passed on within two seconds, with reasons."""
+    played = Cast(orientation=[to("decisions")], decisions=[None])
+    nova = house.nova(played)
+    task = asyncio.create_task(told(nova))
+    async with asyncio.timeout(SECONDS_MAX):
+        await played.stuck.acquire()
+    elsewhere = a_nova(house.home)
+    house.opened.append(elsewhere)
+    began = time.monotonic()
+    with elsewhere.database.write() as connection:
+        [run] = runs.latest(connection, elsewhere.everything, 1)
+        stops.ask(connection, elsewhere.everything, run.id, by="owner", why="enough", at=now())
+    got = await task
+    assert time.monotonic() - began < 3.0
+    assert isinstance(got.outcome, Stopped)
+    assert (got.outcome.reason, got.outcome.evidence) == ("person", "owner stopped it: enough")
+    reason = whole(nova, got.run)
+    assert happened(reason, StopAsked) == [StopAsked(by="owner", why="enough")]
+    [part] = reason.parts
+    assert isinstance(part.run.outcome, Stopped)
+    assert part.run.outcome.reason == "sender"
+
+
+async def test_silence_is_in_the_outcome(house: House) -> None:
+    """A run that went silent for too long and came to an answer says so in its outcome and on record."""
+    played = Cast(latency_seconds=0.8, orientation=["I have thought about it."])
+    got = await told(house.nova(played, TreeLimits(silence_seconds_max=0.2)))
+    assert isinstance(got.outcome, Done)
+    [stalled] = degraded(got.outcome, DegradationKind.STALLED)
+    assert stalled.startswith("There was no sign of life for 0.")
+    assert [type(event.happening) for event in got.events].count(Stalled) == 1
 
 
 async def test_what_was_passed_on_ends_with_a_process_that_is_gone(house: House) -> None:
