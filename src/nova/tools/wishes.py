@@ -12,8 +12,6 @@ from enum import StrEnum
 
 from nova.models.sentences import Sentence, split
 
-DUE_WORDS_MAX = 5
-
 
 class Strength(StrEnum):
     """How much somebody wants it."""
@@ -109,6 +107,7 @@ _VAGUE = re.compile(
     r"|schnell(?:er)?|einfach(?:er)?|bald|besser|manchmal|oft|viele|wenige)\b",
     re.IGNORECASE,
 )
+_PLEASE = re.compile(r"\b(?:please|if possible|bitte|wenn möglich|at the latest|spätestens)\b", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
 
 
@@ -171,7 +170,7 @@ def _wish(one: Sentence, strength: Strength) -> Wish:
 
 def _only_due(one: Sentence) -> bool:
     """`Before 1 December, please.` says until when what stands before it is wanted."""
-    return bool(due_of(one.text)) and len(one.text.split()) <= DUE_WORDS_MAX
+    return bool(due_of(one.text)) and not re.search(r"\w", _PLEASE.sub("", _DUE.sub("", one.text)))
 
 
 def _about_all(text: str) -> bool:

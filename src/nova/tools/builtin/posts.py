@@ -5,6 +5,7 @@ Knows files with front matter; refuses to write a sentence of its own into a pos
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pydantic import Field
 
 from nova.core.citations import Citation
 from nova.core.errors import ToolFailed
-from nova.core.text import shorten
+from nova.core.text import printable, shorten
 from nova.models.words import words
 from nova.projects.sources.files import Content, read_named
 from nova.projects.sources.frontmatter import front_matter
@@ -30,6 +31,7 @@ SCORE_SHARE = 0.2  # of the best line's score that another line must have to be 
 _POSTS = re.compile(r"(?:^|/)_?posts?/[^/]+\.(?:md|markdown)$", re.IGNORECASE)
 _DRAFTS = re.compile(r"(?:^|/)_?drafts?/[^/]+\.(?:md|markdown)$", re.IGNORECASE)
 _FRONT = re.compile(r"(?:title|date|tags|summary|draft|slug):", re.IGNORECASE)
+_PLAIN = re.compile(r"[A-Za-z]{2,} [\w.,;()/’– -]*[\w.)]")  # two words or more: no number, no yes or no
 _MARKS = re.compile(r"^[\s>#*+-]+|[`*_]")
 NOBODY_WROTE = (
     "<!-- Nobody has written this post yet: no language model is configured. Below stands what was found on the topic, "
@@ -247,11 +249,11 @@ def _outline(
 
 
 def _file(given: PostFile, reach: Reach) -> ToolResult:
-    title = " ".join(given.title.split()) or given.topic.strip()
+    title = _line(given.title) or _line(given.topic)
     body = given.body.strip() or _unwritten(given)
     front = [
         "---", f"title: {_scalar(title)}", "date:", f"tags: [{', '.join(given.tags)}]",
-        f"summary: {_scalar(' '.join(given.summary.split()))}".rstrip(), "---",
+        f"summary: {_scalar(_line(given.summary))}".rstrip(), "---",
     ]  # fmt: skip
     content = "\n".join([*front, "", body]) + "\n"
     count = len(body.split()) if given.body.strip() else 0
@@ -259,6 +261,10 @@ def _file(given: PostFile, reach: Reach) -> ToolResult:
     said = f"a draft of {count} words" if count else "findings only, nobody has written it"
     lines = [ResultLine(text=line) for line in content.split("\n") if line.strip()]
     return result(f"{data.name}: {said}.", lines, reach, data=data)
+
+
+def _line(text: str) -> str:
+    return " ".join(printable(text).split())
 
 
 def _unwritten(given: PostFile) -> str:
@@ -269,12 +275,8 @@ def _unwritten(given: PostFile) -> str:
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML takes it on one line."""
-    return (
-        '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        if re.search(r'[:#"\'\[\]{}&*!|>%@`]', text)
-        else text
-    )
+    """A text as YAML takes it on one line: as it is where it is plain words, else in quotes."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False) if text else ""
 
 
 def slug(title: str) -> str:

@@ -66,7 +66,11 @@ def read_table(content: Content) -> Table:
             f"{content.path} has no column for the {missing}; its headings are: {shorten(', '.join(header), 160)}.",
             "Name a file whose first line has the headings, or correct its first line.",
         )
-    rows = [_row(reader.line_num, cells, at) for cells in reader if any(cell.strip() for cell in cells)]
+    try:
+        rows = [_row(reader.line_num, cells, at) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as problem:
+        what = f"{content.path}:{reader.line_num} cannot be read as a table: {shorten(str(problem), 120)}."
+        raise ToolFailed(what, "Look at that line: a quote may be open.") from None
     without = tuple(name for name in ("unit", "name") if at[name] is None)
     return Table(path=content.path, rows=tuple(rows), price_heading=header[at["price"]], without=without)
 
