@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from nova.core.errors import ToolFailed
 from nova.models.words import words
 from nova.projects.sources.files import files_of, own, read_text
+from nova.tools.django_source.routes import views_named
 from nova.tools.search import Hit, search
 from nova.tools.spec import Reach
 from nova.tools.trying.runners import test_file
@@ -70,7 +71,21 @@ def parts(reach: Reach, text: str) -> list[Part]:
         for path, lines in hits.items()
         for part, held in _held(reach, path, lines)
     ]
-    return _ordered([*_lent(reach, _ordered(found), names)])
+    return _ordered([*_lent(reach, _ordered([*_answering(reach, found, names, text)]), names)])
+
+
+def _answering(reach: Reach, found: Sequence[Part], names: Sequence[str], text: str) -> Iterator[Part]:
+    """The parts, and with the score of the best one those that answer an address the text names (`/invoices/3/`)."""
+    views = views_named(reach, text)
+    best = max((part.score for part in found), default=1.0)
+    known = {(part.path, part.line): part for part in found}
+    for folder, view in views:
+        for name in names:
+            if str(PurePosixPath(name).parent) == folder:
+                for part in divided(reach, name):
+                    if part.symbol == view:
+                        known[part.path, part.line] = replace(known.get((part.path, part.line), part), score=best)
+    yield from known.values()
 
 
 def _ordered(found: Sequence[Part]) -> list[Part]:

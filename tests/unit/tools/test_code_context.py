@@ -16,6 +16,7 @@ from nova.core.labels import Scope
 from nova.tools import code_places
 from nova.tools.builtin.context import Context
 from nova.tools.builtin.issues import Issues, IssueWhole
+from nova.tools.django_source.routes import views_named
 from nova.tools.registry import call, toolbox
 from nova.tools.spec import Reach
 
@@ -23,6 +24,7 @@ AIREP = ROOT / "examples" / "workspace" / "repositories" / "airep"
 TRUE_PLACES = {
     4: ("reports/queries.py", "best_sellers"),
     5: ("invoicing/totals.py", "totals_of"),
+    6: ("invoicing/views.py", "invoice_detail"),
     7: ("reports/queries.py", "vat_summary"),
     8: ("reports/queries.py", "open_purchase_orders"),
     9: ("invoicing/views.py", "credit_note_new"),
@@ -85,6 +87,22 @@ async def test_what_the_text_spells_out_comes_first(tmp_path: Path) -> None:
     at = reach(tmp_path)
     assert (await context(at, "The price of an order is wrong in price_4", 1)).places[0].symbol == "price_4"
     assert (await context(at, "The price of the order is wrong, see shop/other.py", 1)).places[0].symbol == "anything"
+
+
+def test_an_address_leads_to_its_view(airep: Reach, tmp_path: Path) -> None:
+    """An address in a text names the view that answers it, through includes; what is no address names none."""
+    found = views_named(
+        airep, "`/invoices/3/` opened, unlike /invoices/3/post/. See /reports/best-sellers and /etc/passwd"
+    )
+    assert found == {("invoicing", "invoice_detail"), ("invoicing", "invoice_post"), ("reports", "report")}
+    assert (
+        views_named(airep, "either/or, 3/4, <b>bold</b>, /invoices/x/, https://example.org/invoices/3/") == frozenset()
+    )
+    routes = "path('a/<slug:s>/', login_required(Page.as_view()))\npath('b/', include('urls'))\npath(broken"
+    write(tmp_path, {"urls.py": routes})
+    assert views_named(reach(tmp_path), "/a/x/") == frozenset()
+    write(tmp_path, {"urls.py": routes.removesuffix("\npath(broken").replace("'urls'", "'gone'")})
+    assert views_named(reach(tmp_path), "/a/x/ and /a/x/y/") == {(".", "Page")}
 
 
 async def test_an_issue_in_typed_fields(airep: Reach) -> None:
