@@ -165,6 +165,23 @@ async def test_several_agents_answer_their_parts_and_are_named(
         nova.close()
 
 
+async def test_what_one_project_gave_does_not_go_into_another(
+    tmp_path: Path, projects: dict[str, tuple[str, Path]], clock: Clock
+) -> None:
+    """A part that needs an earlier one of another project goes without its text, and the outcome says why."""
+    with ScriptedModel(Say("The price is 4."), Say("A title.")) as model:
+        nova = a_house(tmp_path, projects, model, clock)
+        text = "what does part SW-10442 cost in the shop, and then draft a title for the next blog post in the diary"
+        told = await ask(nova, text)
+        assert [part.run.project for part in reason_of(nova, told.run).parts] == ["shop", "diary"]
+        assert "The price is 4." not in str(model.asked[1])
+        cut = [one.what for one in told.outcome.degradations if one.kind is DegradationKind.HANDOFF_CUT]
+        assert cut == [
+            "Not passed on to blog-writer: “The price is 4.” comes from shop, which blog-writer may not read here."
+        ]
+        nova.close()
+
+
 async def test_a_visitor_reaches_one_agent(tmp_path: Path, projects: dict[str, tuple[str, Path]], clock: Clock) -> None:
     """Whatever a visitor asks or names, visitor-guide answers, without profile, project or tools."""
     with ScriptedModel(Say("Hello.")) as model:

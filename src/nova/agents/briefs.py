@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -198,6 +198,18 @@ def brief_text(brief: Brief) -> str:
 
 def _unsaid(fact: Fact) -> bool:
     return bool(fact.source) and any(source not in fact.text for source in fact.source.split())
+
+
+def behind_wall(brief: Brief, readable: frozenset[str]) -> tuple[Brief, tuple[str, ...]]:
+    """The brief without facts of scopes that its receiver may not read, and why each of those was left out."""
+    kept = tuple(fact for fact in brief.facts if fact.label.scopes <= readable)
+    cut = tuple(
+        f"“{shorten(fact.text, 80)}” comes from {', '.join(sorted(fact.label.scopes - readable))}, "
+        f"which {brief.agent} may not read here."
+        for fact in brief.facts
+        if not fact.label.scopes <= readable
+    )
+    return (replace(brief, facts=kept, dropped=(*brief.dropped, *cut)), cut) if cut else (brief, ())
 
 
 def in_shape(outcome: Outcome, brief: Brief | None, *, generates: bool) -> tuple[Outcome, Json]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nova.agents.briefs import brief_text, in_shape
+from nova.agents.briefs import behind_wall, brief_text, in_shape
 from nova.agents.context import Context, Piece, assemble, left_out_json, pieces_json
 from nova.agents.definition import Agent
 from nova.agents.findings import Findings
@@ -100,8 +100,7 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     record.keep_text(agent.version, kind="agent", name=agent.name, body=desk.source(agent))
     record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
     findings = Findings(record, record.run.label)
-    for fact in engagement.brief.facts if engagement.brief else ():
-        findings.told(fact.source, fact.label)
+    engagement = _briefed(engagement, record, findings)
     tree = engagement.tree or Tree(desk.ceilings.tree)
     guard = Guard(desk.ceilings.over(agent.limits), tree=tree, file=agent.file)
     recalled = _recalled(engagement, desk, record.scope, findings)
@@ -131,6 +130,18 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
         recalled=tuple(piece.text for piece in recalled.pieces),
         noted=findings.noted,
     )
+
+
+def _briefed(engagement: Engagement, record: Record, findings: Findings) -> Engagement:
+    """With no fact of a scope that this run may not read; what was seen above may be cited here."""
+    if engagement.brief is None:
+        return engagement
+    brief, cut = behind_wall(engagement.brief, record.scope.names | record.run.label.scopes)
+    for why in cut:
+        findings.degrade(DegradationKind.HANDOFF_CUT, f"Not passed on to {engagement.agent.name}: {why}")
+    for fact in brief.facts:
+        findings.told(fact.source, fact.label)
+    return replace(engagement, brief=brief)
 
 
 def _confidentiality(project: Project | None, label: Label, desk: Desk) -> Confidentiality:

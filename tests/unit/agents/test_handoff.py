@@ -13,6 +13,7 @@ from nova.agents.briefs import (
     FACTS_MAX,
     Known,
     assembled,
+    behind_wall,
     brief_from_json,
     brief_json,
     brief_text,
@@ -89,6 +90,16 @@ def test_facts_of_a_scope_that_may_not_be_read_stay(findings: Findings) -> None:
         "“It is cheap.” comes from shop, which the receiver may not read.",
     ]
     assert set(cut) <= set(brief.dropped)
+
+
+def test_no_brief_brings_what_its_receiver_may_not_read() -> None:
+    """Wherever a brief comes from, facts of other scopes are taken out of it, each with a reason; the others stay."""
+    facts = (Fact(text="Mine", label=AIREP), Fact(text="Theirs", label=SHOP), Fact(text="Nobody's"))
+    brief, cut = behind_wall(Brief(task="t", agent="decisions", facts=facts), frozenset({"airep", "home"}))
+    assert [fact.text for fact in brief.facts] == ["Mine", "Nobody's"]
+    assert cut == brief.dropped == ("“Theirs” comes from shop, which decisions may not read here.",)
+    whole = Brief(task="t", agent="decisions", facts=facts)
+    assert behind_wall(whole, frozenset({"airep", "shop"})) == (whole, ())
 
 
 def test_what_was_looked_at_and_not_passed_on_is_listed(findings: Findings) -> None:
