@@ -86,48 +86,47 @@ def collect(connection: Connection, scope: Scope, roots: Sequence[str], kept: fr
     Of runs that a trigger started also their events and rows, unless something of the tree is in `kept` or was said
     in a conversation that the memory holds. A tree that a step of another one rests on stays whole.
     """
-    trees = {root: _tree(connection, root) for root in roots}
-    stay = _rested_on(connection, trees)
-    trees = {root: runs for root, runs in trees.items() if root not in stay}
-    triggered = {str(one) for one in _chosen(connection, WALKS.c.run, trees, WALKS.c.trigger != "")}
-    for runs in trees.values():
-        for table in (REVIEWS, EFFECTS, STEPS, WALKS):
-            _remove(connection, table, table.c.run, runs, scope)
-    records = [root for root in triggered if not trees[root] & kept and not _spoken(connection, trees[root])]
+    owner = _trees(connection, roots)
+    stay = _rested_on(connection, owner)
+    going = {run: root for run, root in owner.items() if root not in stay}
+    triggered = set(_chosen(connection, WALKS.c.run, set(going.values()), WALKS.c.trigger != ""))
+    for table in (REVIEWS, EFFECTS, STEPS, WALKS):
+        _remove(connection, table, table.c.run, going, scope)
+    needed = {going[run] for run in going.keys() & kept} | {
+        going[run] for run in _chosen(connection, EPISODES.c.run, going, EPISODES.c.run != "")
+    }
+    records = triggered - needed
     with erase.door(connection, scope, at):
-        for root in records:
-            _remove_records(connection, scope, trees[root])
-    return Gone(runs=len(trees), records=len(records), stay=stay)
+        _remove_records(connection, scope, [run for run, root in going.items() if root in records])
+    return Gone(runs=len(set(going.values())), records=len(records), stay=stay)
 
 
-def _tree(connection: Connection, root: str) -> frozenset[str]:
-    """The run with all its parts, whether they have a walk or were an agent's alone."""
-    known = {str(one) for one in connection.execute(select(WALKS.c.run).where(WALKS.c.root == root)).scalars()}
-    wave = known | {root}
+def _trees(connection: Connection, roots: Sequence[str]) -> dict[str, str]:
+    """The runs with all their parts, whether they have a walk or were an agent's alone: run -> the top of its tree."""
+    owner = {root: root for root in roots}
+    for batch in _batches(roots):
+        walked = connection.execute(select(WALKS.c.run, WALKS.c.root).where(WALKS.c.root.in_(batch)))
+        owner |= {str(row[0]): str(row[1]) for row in walked}
+    wave = set(owner)
     while wave:
-        known |= wave
-        below: set[str] = set()
+        below: dict[str, str] = {}
         for batch in _batches(wave):
-            found = connection.execute(select(RUNS.c.id).where(RUNS.c.parent.in_(batch))).scalars()
-            below |= {str(one) for one in found}
-        wave = below - known
-    return frozenset(known)
+            found = connection.execute(select(RUNS.c.id, RUNS.c.parent).where(RUNS.c.parent.in_(batch)))
+            below |= {str(row[0]): owner[str(row[1])] for row in found}
+        wave = below.keys() - owner.keys()
+        owner |= below
+    return owner
 
 
-def _rested_on(connection: Connection, trees: Mapping[str, frozenset[str]]) -> frozenset[str]:
+def _rested_on(connection: Connection, owner: Mapping[str, str]) -> frozenset[str]:
     """The trees of which a part is the child of a step outside of them."""
-    owner = {run: root for root, runs in trees.items() for run in runs}
     found: set[str] = set()
     for batch in _batches(owner):
         query = select(STEPS.c.child, STEPS.c.run).where(STEPS.c.child.in_(batch))
-        found |= {
-            owner[str(row[0])] for row in connection.execute(query) if str(row[1]) not in trees[owner[str(row[0])]]
-        }
+        for child, run in connection.execute(query):
+            if owner.get(str(run)) != owner[str(child)]:
+                found.add(owner[str(child)])
     return frozenset(found)
-
-
-def _spoken(connection: Connection, runs: frozenset[str]) -> bool:
-    return bool(_chosen(connection, EPISODES.c.run, runs, EPISODES.c.run != ""))
 
 
 def _chosen(
@@ -144,7 +143,7 @@ def _remove(connection: Connection, table: Table, column: ColumnElement[str], id
         connection.execute(delete(table).where(column.in_(batch), table.c.scope.in_(scope.names)))
 
 
-def _remove_records(connection: Connection, scope: Scope, runs: frozenset[str]) -> None:
+def _remove_records(connection: Connection, scope: Scope, runs: Sequence[str]) -> None:
     talks: set[str] = set()
     for batch in _batches(runs):
         talks |= set(connection.execute(select(RUNS.c.conversation).where(RUNS.c.id.in_(batch))).scalars())
