@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.faults.chance import Watched, expected_of_all
-from benchmarks.faults.crew import asking
+from benchmarks.faults.crew import asking, run_id
 from benchmarks.faults.lives import begun, lived
 from benchmarks.faults.places import Place
 from benchmarks.faults.result import Result
@@ -24,7 +24,7 @@ LOOK_SECONDS, WAIT_SECONDS_MAX = 0.05, 300.0
 def answered_all(place: Place, *, reviews: int) -> Result:
     """Asks so many questions, kills three workers meanwhile, answers everything, and counts what went on."""
     work = Work(place=place, plan=asking(), world=World(place.folder), concurrency=16)
-    names = [f"r{number}" for number in range(reviews)]
+    names = [run_id(number) for number in range(reviews)]
     watched = Watched(work, expected_of_all(work.plan, names))
     lived(lambda _: queue(work, names))
     _killed_when(watched, lambda: _waiting(place) >= reviews // 2)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 
-from benchmarks.faults.crew import everything, expected_of, line_of
+from benchmarks.faults.crew import everything, expected_of, line_of, run_id
 from benchmarks.faults.lives import lived
 from benchmarks.faults.places import Place
 from benchmarks.faults.result import Result
@@ -56,12 +56,12 @@ class History:
 def killed_everywhere(place: Place, kills_max: int, seed: int) -> Result:
     """kills_max: moments that are chosen, spread evenly; 0 for all there are."""
     chance = random.Random(seed)
-    whole = _history(place, "r0")
+    whole = _history(place, 0)
     assert whole.live(0)
     chosen = spread(whole.moments, kills_max)
     histories = [whole]
     for number in chosen:
-        history = _history(place, f"r{number}")
+        history = _history(place, number)
         history.live(number)
         if number % AGAIN_EVERY == 0:
             history.live(chance.randint(1, whole.moments // 2))
@@ -80,8 +80,8 @@ def killed_everywhere(place: Place, kills_max: int, seed: int) -> Result:
     )
 
 
-def _history(place: Place, run: str) -> History:
-    folder = place.folder / f"world-{run}"
+def _history(place: Place, number: int) -> History:
+    run, folder = run_id(number), place.folder / f"world-{number}"
     folder.mkdir()
     below = {BELOW.id: BELOW}
     work = Work(place=place, plan=PLAN, below=below, world=World(folder))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.faults.crew import expected_of, line_of
+from benchmarks.faults.crew import expected_of, line_of, run_id
 from benchmarks.faults.lives import Alive, lived
 from benchmarks.faults.places import Place
 from benchmarks.faults.result import Result
@@ -80,7 +80,7 @@ def queued(place: Place, runs: int, steps: int, seconds: float, concurrency: int
     """Runs of so many steps, in the queue."""
     plan = line_of(steps)
     work = Work(place=place, plan=plan, world=World(place.folder), seconds=seconds, concurrency=concurrency)
-    names = [f"r{number}" for number in range(runs)]
+    names = [run_id(number) for number in range(runs)]
     lived(lambda _: queue(work, names))
     return Watched(work, expected_of_all(plan, names))
 

@@ -78,6 +78,11 @@ class WitnessedCrew:
         await asyncio.sleep(self.seconds)
 
 
+def run_id(number: int, series: str = "") -> str:
+    """An id like any other: all are of one length, so that none is the beginning of another."""
+    return id_of("r", series, str(number))
+
+
 def line_of(length: int, name: str = "line", tool: str = ACT) -> Plan:
     """Steps one after the other, each with what the one before it gave."""
     nodes: dict[str, Json] = {}

@@ -10,7 +10,7 @@ from functools import reduce
 from operator import add
 
 from benchmarks.faults.boundaries import History, spread
-from benchmarks.faults.crew import ACT_ONCE, expected_of, line_of
+from benchmarks.faults.crew import ACT_ONCE, expected_of, line_of, run_id
 from benchmarks.faults.lives import Moments, lived
 from benchmarks.faults.places import Place
 from benchmarks.faults.result import Result
@@ -53,11 +53,11 @@ def _no_queue(_connection: Connection, _run: str, _leg: int, _queue: str, _parti
 
 def never_on_a_guess(place: Place, *, kills_max: int) -> Result:
     """kills_max: moments that are chosen; 0 for all there are."""
-    whole = _history(place, "r0")
+    whole = _history(place, 0)
     assert whole.live(0)
     histories, asked = [whole], 0
     for number in spread(whole.moments, kills_max):
-        history = _history(place, f"r{number}")
+        history = _history(place, number)
         history.live(number)
         asked += _lived_on(history)
         histories.append(history)
@@ -84,7 +84,7 @@ def _lived_on(history: History) -> int:
     raise RuntimeError(f"{history.run} still asks after {LEGS_MAX} legs")
 
 
-def _history(place: Place, run: str) -> History:
-    folder = place.folder / f"world-{run}"
+def _history(place: Place, number: int) -> History:
+    run, folder = run_id(number), place.folder / f"world-{number}"
     folder.mkdir()
     return History(Work(place=place, plan=PLAN, world=World(folder)), run, expected_of(PLAN, run, {}))

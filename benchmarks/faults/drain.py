@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.faults.chance import expected_of_all
-from benchmarks.faults.crew import LOOK, line_of
+from benchmarks.faults.crew import LOOK, line_of, run_id
 from benchmarks.faults.lives import Alive, lived
 from benchmarks.faults.places import Place
 from benchmarks.faults.result import Result
@@ -19,7 +19,7 @@ from benchmarks.faults.world import World
 RSS_MB_MAX, THROUGHPUT_LOST_MAX = 200.0, 0.2
 WORKERS, CONCURRENCY, PROBES = 2, 32, 2
 LOOK_SECONDS = 0.1
-SEED = "seedrun"
+SEED = run_id(0, "seed")
 TABLES: Mapping[str, str] = {
     "runs": "id", "events": "run", "walks": "run", "steps": "run", "dbos.workflow_status": "workflow_uuid",
     "dbos.workflow_input": "workflow_uuid", "dbos.workflow_output": "workflow_uuid",
@@ -87,7 +87,7 @@ def drain(place: Place, names: list[str]) -> Drain:
 
 
 def _names(prefix: str, count: int) -> list[str]:
-    return [f"{prefix}-{number}" for number in range(count)]
+    return [run_id(number, prefix) for number in range(count)]
 
 
 def _best(drains: Sequence[Drain]) -> Drain:
