@@ -214,11 +214,20 @@ class TriggerFile(FileModel):
     id: Name = Field(description="Its name, unique in the file.")
     schedule: str | None = Field(default=None, description='Five fields of cron: "0 7 * * mon-fri".')
     zone: str | None = Field(default=None, description="The schedule's time zone (`Europe/Berlin`); UTC without it.")
+    catch_up: Literal["last", False] = Field(
+        default=False, description="`last`: the newest time that passed while no worker ran is made up for."
+    )
     event: str | None = Field(default=None, description="The kind of event that starts it.")
-    where: Values = Field(default={}, description="What the event's fields must be.")
+    where: Values = Field(
+        default={}, description="What the event's fields must be; a list: one of these; `a.b` looks into a field."
+    )
     check: str | None = Field(default=None, description="A tool that must find something, or no run begins.")
     check_given: Values = Field(default={}, alias="check_with", description="Arguments of that tool.")
-    given: Values = Field(default={}, alias="with", description="Inputs of the run; `${event.field}` for an event's.")
+    given: Values = Field(
+        default={},
+        alias="with",
+        description="Inputs of the run; `${event.field}` of what happened, `${event.due_at}` of a time.",
+    )
     project: str = Field(default="", max_length=100, description="The project it runs in.")
 
 

@@ -35,8 +35,8 @@ from nova.settings.located import KeyPath
 class Here:
     """Where a binding stands. types, guards: what each node gives, and under what it is there.
 
-    under: what holds when the binding is evaluated; item: the element's schema inside a map; lax: what is not there
-    is as good as a value (inside `first`, under `empty`).
+    under: what holds when the binding is evaluated; item: the element's schema inside a map; event: in a trigger, what
+    it is told; lax: what is not there is as good as a value (inside `first`, under `empty`).
     """
 
     plan: Plan
@@ -45,7 +45,7 @@ class Here:
     notes: Notes
     under: Guards = NOWHERE
     item: Schema | None = None
-    event: bool = False
+    event: Schema | None = None
     lax: bool = False
 
 
@@ -211,8 +211,8 @@ def _start(ref: Ref, here: Here, place: KeyPath | None) -> Schema | None:
         return here.types.get(ref.node, {})
     if ref.node == ITEM and here.item is not None:
         return here.item
-    if ref.node == EVENT and here.event:
-        return {}
+    if ref.node == EVENT and here.event is not None:
+        return here.event
     if place is not None:
         here.notes.add(place, *_unknown_node(ref, here))
     return None

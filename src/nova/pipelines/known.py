@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from nova.core.plans import Schema
+from nova.pipelines.event_fields import EVENTS
 from nova.pipelines.outputs import TOOL_OUTPUT, tool_output
 from nova.pipelines.schemas import inlined
 from nova.tools.spec import Tool
-
-EVENTS = frozenset({"run-ended", "pipeline-ended", "note-recorded", "issue-opened", "webhook"})
-"""What may start a pipeline, or be waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,17 +108,16 @@ def _trigger(written: TriggerFile, notes: Notes) -> Trigger:
     if (written.schedule is None) == (written.event is None):
         what = f"The trigger “{written.id}” must have either a schedule or an event."
         notes.add((), what, 'Write schedule: "0 7 * * mon-fri", or event: issue-opened.')
-    if written.schedule is None and written.zone is not None:
-        notes.add(("zone",), "Only a schedule has a time zone.", "Delete the line.")
-    for key in ("where", "check_with"):
-        value = written.where if key == "where" else written.check_given
-        if not isinstance(read_binding(dict(value), (key,), notes.add), Literal):
-            notes.add((key,), f"“{key}” holds fixed values only.", "Put references under with.")
+    for key, given in (("zone", written.zone is not None), ("catch_up", bool(written.catch_up))):
+        if given and written.schedule is None:
+            notes.add((key,), f"Only a schedule has “{key}”.", "Delete the line.")
+    if not isinstance(read_binding(dict(written.where), ("where",), notes.add), Literal):
+        notes.add(("where",), "“where” holds fixed values only.", "Put references under with.")
     return Trigger(
         id=written.id, kind=TriggerKind.EVENT if written.schedule is None else TriggerKind.SCHEDULE,
         cron=written.schedule or "", zone=written.zone or "UTC", event=written.event or "", where=dict(written.where),
         check=written.check or "", check_given=dict(written.check_given), given=dict(written.given),
-        project=written.project, line=notes.located.line(notes.at),
+        project=written.project, catch_up=bool(written.catch_up), line=notes.located.line(notes.at),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
 from nova.core.plans import NodeKind, Schema
+from nova.pipelines.event_fields import EVENTS, event_schema
 from nova.pipelines.file import (
     NODES,
     BudgetFile,
@@ -24,7 +25,6 @@ from nova.pipelines.file import (
     ShowFile,
     TriggerFile,
 )
-from nova.pipelines.known import EVENTS
 from nova.pipelines.outputs import TOOL_OUTPUT, WAIT_OUTPUT, agent_output, choose_output, map_output, review_output
 from nova.pipelines.types import describe, obj
 from nova.settings.reference import keys_table
@@ -99,9 +99,18 @@ def pipeline_reference() -> str:
         ("`budget`", BudgetFile), ("Each trigger", TriggerFile),
     ):  # fmt: skip
         parts.append(f"## {title}\n\n{_about(below)}\n\n{_table(below)}")
-    parts.append(f"Events: {', '.join(f'`{event}`' for event in sorted(EVENTS))}.\n")
+    parts += [_events()]
     parts.append(_gives())
     return "\n".join(parts)
+
+
+def _events() -> str:
+    rows = [
+        f"| `{event}` | {', '.join(f'`{field}`' for field in obj(event_schema(event)['properties']))} |"
+        for event in sorted(EVENTS)
+    ]
+    lines = ["## Events", "", "| event | fields |", "|---|---|", *rows, ""]
+    return "\n".join([*lines, "A webhook has the fields besides that were sent with it.", ""])
 
 
 def _about(model: type[BaseModel]) -> str:

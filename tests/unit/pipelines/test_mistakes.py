@@ -63,6 +63,7 @@ def test_the_file_they_are_made_in_is_sound() -> None:
     assert plan.nodes["say"].line == 12
 
 
+FULL_TRIGGER = 'schedule: "0 7 * * mon-fri", zone: Europe/Berlin, with: {name: Ada}'
 MISTAKES = [
     # names
     ("tool: echo", "tool: ehco", 13, "There is no tool named “ehco”. Did you mean echo?"),
@@ -135,8 +136,8 @@ MISTAKES = [
     ("version: 1\n", "version: 1\nbugdet: {}\n", 3, "Did you mean “budget”?"),
     ("version: 1\n", "version: 1\nbudget: {tokens: -5}\n", 3, "“budget.tokens” is too small"),
     # triggers
-    ("0 7 * * mon-fri", "0 25 * * *", 33, "is no schedule"),
-    ("0 7 * * mon-fri", "7 o'clock", 33, "it has 2 fields, and five are wanted"),
+    ("0 7 * * mon-fri", "0 25 * * *", 33, "is not a schedule"),
+    ("0 7 * * mon-fri", "7 o'clock", 33, "is not a schedule of five fields"),
     ("0 7 * * mon-fri", "0 0 30 2 *", 33, "is never due"),
     ("Europe/Berlin", "Europe/Berlni", 33, "Did you mean Europe/Berlin"),
     ("with: {name: Ada}", "with: {nmae: Ada}", 33, "There is no “nmae” at the pipeline demo. Did you mean name"),
@@ -145,6 +146,11 @@ MISTAKES = [
     (", with: {name: Ada}", ", with: {name: Ada}, check: lsit_numbers", 33, "Did you mean list_numbers?"),
     ("schedule: \"0 7 * * mon-fri\", zone: Europe/Berlin", "event: webhok", 33, "Did you mean webhook?"),
     ("schedule: \"0 7 * * mon-fri\",", "", 33, "must have either a schedule or an event"),
+    ("with: {name: Ada}", "with: {name: \"${event.titel}\"}", 33, "there is no field “titel”"),
+    ("zone: Europe/Berlin", "catch_up: first", 33, "“triggers item 1.catch_up” cannot be “first”"),
+    (FULL_TRIGGER, "event: issue-opened, where: {titel: x}, with: {name: \"${event.title}\"}", 33, "Did you mean title"),
+    (FULL_TRIGGER, "event: issue-opened, with: {name: \"${event.number}\"}", 33, "it gives a whole number, and text is"),
+    (FULL_TRIGGER, "event: webhook, catch_up: last, with: {name: \"${event.any}\"}", 33, "Only a schedule has"),
     # YAML
     ("{value: \"${sum.output.large}\"", "{value: ${sum.output.large}", 25, "put references in quotes"),
     ("description: Adds, says and asks.", "description: &a Adds.", 3, "is a YAML anchor"),
