@@ -17,14 +17,14 @@ from nova.core.plans import (
     Schema,
     refs_of,
 )
-from nova.core.text import nearest, shorten
+from nova.core.text import nearest
 from nova.pipelines.check_conditions import check_cases, check_when
 from nova.pipelines.check_triggers import check_triggers
 from nova.pipelines.graph import in_order, note_circles
 from nova.pipelines.guards import guards_of, output_guards
 from nova.pipelines.holding import Here, hold, hold_fields
 from nova.pipelines.known import Known
-from nova.pipelines.notes import Notes
+from nova.pipelines.notes import Notes, unknown
 from nova.pipelines.outputs import (
     SHOW,
     WAIT_OUTPUT,
@@ -195,10 +195,3 @@ def _check_declared(plan: Plan, found: Mapping[str, Schema], notes: Notes) -> No
             near = nearest(name, fields, 1)
             mend = f"Did you mean {near[0]}?" if near else "Add it to output_schema."
             notes.add(("outputs", name), f"The output “{name}” is not declared.", mend)
-
-
-def unknown(kind: str, name: str, known: Collection[str]) -> tuple[str, str]:
-    """What is said of a name that does not exist, and how to mend it."""
-    near = nearest(name, known, 2)
-    mend = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(sorted(known)[:20]) or 'none'}."
-    return f"There is no {kind} named “{shorten(name, 60)}”.", mend

@@ -8,11 +8,10 @@ from itertools import combinations
 
 from nova.core.json import Json, dump
 from nova.core.plans import Condition, Node, NodeKind, Plan, Schema, Test, refs_of
-from nova.core.text import nearest, shorten
 from nova.pipelines.fits import misfit, value_problem
 from nova.pipelines.guards import Guards, choosers, contradicts, key_of
 from nova.pipelines.holding import Here, hold
-from nova.pipelines.notes import Notes
+from nova.pipelines.notes import Notes, unknown
 from nova.pipelines.types import NUMBER, alternatives, describe, kind_of, obj
 from nova.settings.located import KeyPath
 
@@ -105,10 +104,7 @@ def _check_choose(node: Node, plan: Plan, notes: Notes) -> None:
     for number, case in enumerate(node.cases):
         for place, other in enumerate(case.then):
             if other not in plan.nodes:
-                near = nearest(other, plan.nodes, 2)
-                mend = f"Did you mean {' or '.join(near)}?" if near else f"Known nodes: {', '.join(plan.nodes)}."
-                said = f"There is no node named “{shorten(other, 60)}”."
-                notes.add(("choose", number, "then", place), said, mend)
+                notes.add(("choose", number, "then", place), *unknown("node", other, plan.nodes))
             elif other in case.then[:place]:
                 notes.add(("choose", number, "then", place), f"“{other}” is listed twice.", "Keep one of the two.")
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from nova.core.json import Json
 from nova.core.plans import Plan, Schema, Trigger, TriggerKind
-from nova.core.text import nearest, shorten
+from nova.core.text import shorten
 from nova.pipelines.event_fields import TIME, event_schema
 from nova.pipelines.holding import Here, hold_fields
 from nova.pipelines.known import Known
-from nova.pipelines.notes import Notes
+from nova.pipelines.notes import Notes, unknown
 from nova.pipelines.references import read_binding
 from nova.pipelines.schedule import Schedule, problem
 from nova.pipelines.types import Lost, at, object_of
@@ -28,9 +28,7 @@ def check_triggers(plan: Plan, known: Known, notes: Notes) -> None:
         if trigger.kind is TriggerKind.SCHEDULE:
             _check_schedule(trigger, here)
         elif trigger.event and trigger.event not in known.events:
-            near = nearest(trigger.event, known.events, 1)
-            mend = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known.events))}."
-            here.add(("event",), f"There is no event named “{shorten(trigger.event, 60)}”.", mend)
+            here.add(("event",), *unknown("event", trigger.event, known.events))
         else:
             _check_where(trigger, here)
         _check_tool(trigger, known, here)
@@ -63,9 +61,7 @@ def _check_tool(trigger: Trigger, known: Known, notes: Notes) -> None:
         return
     shape = known.tools.get(trigger.check)
     if shape is None:
-        near = nearest(trigger.check, known.tools, 2)
-        mend = f"Did you mean {' or '.join(near)}?" if near else "List them: nova tools list."
-        notes.add(("check",), f"There is no tool named “{shorten(trigger.check, 60)}”.", mend)
+        notes.add(("check",), *unknown("tool", trigger.check, known.tools))
         return
     _check_bindings(trigger, trigger.check_given, shape.arguments, "check_with", f"the tool {trigger.check}", notes)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from nova.core.errors import Problem
+from nova.core.text import nearest, shorten
 from nova.settings.located import KeyPath, Located
 
 PROBLEMS_MAX = 100
@@ -32,3 +34,10 @@ class Notes:
     def below(self, *place: str | int) -> Notes:
         """The same gathering, looking at a part."""
         return Notes(located=self.located, problems=self.problems, at=(*self.at, *place))
+
+
+def unknown(kind: str, name: str, known: Collection[str]) -> tuple[str, str]:
+    """What is said of a name that does not exist, and how to mend it."""
+    near = nearest(name, known, 2)
+    mend = f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(sorted(known)[:20]) or 'none'}."
+    return f"There is no {kind} named “{shorten(name, 60)}”.", mend

@@ -147,9 +147,9 @@ MISTAKES = [
     ("schedule: \"0 7 * * mon-fri\", zone: Europe/Berlin", "event: webhok", 33, "Did you mean webhook?"),
     ("schedule: \"0 7 * * mon-fri\",", "", 33, "must have either a schedule or an event"),
     ("with: {name: Ada}", "with: {name: \"${event.titel}\"}", 33, "there is no field “titel”"),
-    ("zone: Europe/Berlin", "catch_up: first", 33, "“triggers item 1.catch_up” cannot be “first”"),
-    (FULL_TRIGGER, "event: issue-opened, where: {titel: x}, with: {name: \"${event.title}\"}", 33, "Did you mean title"),
-    (FULL_TRIGGER, "event: issue-opened, with: {name: \"${event.number}\"}", 33, "it gives a whole number, and text is"),
+    ("zone: Europe/Berlin", "catch_up: first", 33, "“triggers, item 1.catch_up” cannot be “first”"),
+    (FULL_TRIGGER, "event: issue-opened, where: {titel: x}, with: {name: \"${event.title}\"}", 33, "mean title"),
+    (FULL_TRIGGER, "event: issue-opened, with: {name: \"${event.number}\"}", 33, "it gives a whole number"),
     (FULL_TRIGGER, "event: webhook, catch_up: last, with: {name: \"${event.any}\"}", 33, "Only a schedule has"),
     # YAML
     ("{value: \"${sum.output.large}\"", "{value: ${sum.output.large}", 25, "put references in quotes"),
