@@ -6,7 +6,7 @@ Knows kinds; refuses to know tries, policies and the order of nodes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -16,7 +16,7 @@ from nova.core.errors import EffectUnknown, WrongShape
 from nova.core.json import Json
 from nova.core.labels import Label
 from nova.core.outcomes import Done, Failed, NeedsInput, Stopped
-from nova.core.plans import Node, NodeKind, refs_of, refs_of_node
+from nova.core.plans import Binding, Items, Node, NodeKind, Ref, refs_of, refs_of_node
 from nova.core.steps import Effect, EffectState, Step, StepState
 from nova.core.text import shorten
 from nova.pipelines import asking
@@ -109,27 +109,43 @@ def _reported(report: Report, node: Node) -> Finished:
 
 def _label(tried: Try) -> Label:
     """Of everything that goes into the step: the run's own, and that of every step it refers to."""
+    return _label_of({ref.node for ref in refs_of_node(tried.node)}, tried)
+
+
+def _label_of(names: Iterable[str], tried: Try) -> Label:
     label = tried.frame.journal.record.run.label
-    for name in sorted({ref.node for ref in refs_of_node(tried.node)}):
+    for name in sorted(names):
         step = tried.frame.journal.steps.get(name)
         label = label.join(step.label) if step is not None else label
     return label
 
 
 def _facts(tried: Try) -> tuple[Fact, ...]:
-    """What the agent is told besides its task, each with the step it comes from."""
-    label = _label(tried)
+    """What the agent is told besides its task, each with the places it rests on, and whose it is."""
     found: list[Fact] = []
     for name, binding in tried.node.given.items():
-        value = value_of(binding, tried.view)
-        if isinstance(value, Absent) or value in (None, "", [], {}):
-            continue
-        source = ", ".join(str(ref) for ref in refs_of(binding))
-        lines = value if isinstance(value, list) else [value]
-        for line in lines:
-            text = line if isinstance(line, str) else json.dump(line)
-            found.append(Fact(text=text if name == "facts" else f"{name}: {text}", source=source, label=label))
+        for one in binding.of if isinstance(binding, Items) else (binding,):
+            found += _facts_of(name, one, tried)
     return tuple(found[:FACTS_MAX])
+
+
+def _facts_of(name: str, binding: Binding, tried: Try) -> list[Fact]:
+    value = value_of(binding, tried.view)
+    if isinstance(value, Absent) or value in (None, "", [], {}):
+        return []
+    label, source = _label_of({ref.node for ref in refs_of(binding)}, tried), _source(binding, tried.view)
+    lines = value if isinstance(value, list) else [value]
+    texts = [line if isinstance(line, str) else json.dump(line) for line in lines]
+    return [Fact(text=text if name == "facts" else f"{name}: {text}", source=source, label=label) for text in texts]
+
+
+def _source(binding: Binding, view: View) -> str:
+    """The citations that its steps have given with it, which the receiver may repeat; else the names of the steps."""
+    cited: list[str] = []
+    for ref in refs_of(binding):
+        places = value_of(Ref(ref.node, ("citations",)), view)
+        cited += [str(place) for place in places] if isinstance(places, list) else []
+    return " ".join(dict.fromkeys(cited)) or ", ".join(str(ref) for ref in refs_of(binding))
 
 
 async def _tool(tried: Try) -> Settled:
