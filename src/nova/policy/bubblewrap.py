@@ -116,7 +116,13 @@ def _limited(limits: Limits, limiter: Path) -> list[str]:
 def _allowed(path: Path) -> Path:
     """The place itself, unless it would show the person's own folder or the whole machine. Raises BadInput."""
     real = Path(os.path.realpath(path))
-    home = Path(os.path.realpath(Path.home()))
-    if not real.is_absolute() or home.is_relative_to(real):
+    if _home().is_relative_to(real):
         raise BadInput(f"{path} holds the home folder, so it is not shown in the sandbox.", "Name a smaller folder.")
     return path
+
+
+def _home() -> Path:
+    try:
+        return Path(os.path.realpath(Path.home()))
+    except RuntimeError:  # a user without a home: only the whole machine is left to be refused
+        return Path("/")

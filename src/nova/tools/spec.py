@@ -210,6 +210,13 @@ def _looking(
     return look
 
 
+def storable(text: str) -> str:
+    """A whole text for a typed field: as it is, but for NUL and lone surrogates, which no database takes."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+
+
 def typed(found: ToolResult, data: Data, *degradations: Degradation) -> ToolResult:
     """The result with its typed fields beside its lines, and what was less than it should be."""
     return replace(found, data=data, degradations=(*found.degradations, *degradations))

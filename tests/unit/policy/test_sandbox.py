@@ -275,6 +275,14 @@ def test_the_self_test_sees_each_hole(hole: str, complaint: str, place: Path, mo
     assert complaint in found.what
 
 
+def test_a_bubblewrap_that_will_not_do_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system's own is too old or forbidden, the one that came with Nova is tried, and it is the one used."""
+    good = bubblewrap.candidates()[-1]
+    monkeypatch.setattr(sandbox_ready, "_good", [])
+    monkeypatch.setattr(sandbox_ready, "candidates", lambda: (Path("/bin/false"), good))
+    assert sandbox_ready.ready().bwrap == good
+
+
 LEAKY = """#!{python}
 import os, sys
 words, hole = sys.argv[1:], "{hole}"

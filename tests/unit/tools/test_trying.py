@@ -93,6 +93,15 @@ async def test_a_package_that_is_not_there_is_no_failure(tmp_path: Path, monkeyp
     assert ".venv" in sad.mend
 
 
+async def test_packages_in_src_are_found(tmp_path: Path) -> None:
+    """A project whose packages lie below `src` is tested without being installed; odd output does no harm."""
+    text = "from shop import prices\n\n\ndef test_it():\n    print('\\0\\x1b[31m')\n    assert prices.ONE == 2\n"
+    write(tmp_path, {"src/shop/__init__.py": "", "src/shop/prices.py": "ONE = 1\n", "tests/test_it.py": text})
+    told = data(await run(tmp_path))
+    assert (told.passed, told.failed, told.missing) == (False, 1, [])
+    assert not any(character in line for line in told.tail for character in "\0\x1b")
+
+
 def litters(folder: Path) -> list[Path]:
     """What the tests of a copy have written, found outside of it."""
     return [*folder.rglob("litter")]

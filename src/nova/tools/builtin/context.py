@@ -20,7 +20,7 @@ from nova.tools.code_places import Part, parts, tests_about
 from nova.tools.django_source.schema import Model, Schema, schema
 from nova.tools.django_source.shown import field_line
 from nova.tools.search import search
-from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result
+from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result, storable
 
 TEXT_CHARACTERS_MAX = 20_000
 EXCERPT_LINES = 40
@@ -107,7 +107,7 @@ def _place(reach: Reach, part: Part) -> CodePlace:
     if last - first >= EXCERPT_LINES:  # around its best line, of a file without parts a little of both sides
         first = max(first, min(part.best - EXCERPT_LINES // 4, last - EXCERPT_LINES + 1)) if part.best else first
         last = first + EXCERPT_LINES - 1
-    text = "\n".join(lines[first - 1 : last])
+    text = storable("\n".join(lines[first - 1 : last]))
     return CodePlace(path=part.path, line=first, end_line=last, symbol=part.symbol, text=text)
 
 

@@ -13,7 +13,7 @@ from nova.policy.paths import PlaceKind
 from nova.projects.sources.issues import Issue
 from nova.projects.sources.issues import issues as issues_in
 from nova.tools.beneath import locate
-from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result
+from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result, storable
 
 
 class IssuesList(Arguments):
@@ -114,7 +114,7 @@ def _read(given: IssuesRead, reach: Reach) -> ToolResult:
     twice = f" {len(hits)} files carry this number; this is {issue.content.path}." if len(hits) > 1 else ""
     headline = f"Issue #{issue.number} “{issue.title}” is {issue.status}.{twice}"
     data = IssueWhole(
-        number=issue.number, title=issue.title, body="\n".join(line for _, line in issue.body).strip(),
+        number=issue.number, title=issue.title, body=storable("\n".join(line for _, line in issue.body).strip()),
         labels=list(issue.labels), status=issue.status, open=issue.open, path=issue.path,
     )  # fmt: skip
     return result(headline, _whole(issue), reach, cut=issue.content.cut, trusted=False, data=data)

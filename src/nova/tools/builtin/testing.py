@@ -19,7 +19,9 @@ from pydantic import Field
 
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import ToolFailed
+from nova.core.text import printable
 from nova.policy import sandbox
+from nova.policy.bubblewrap import FOLDER
 from nova.policy.gate import Effect
 from nova.policy.interpreters import Interpreter, interpreter_of
 from nova.policy.sandbox import Ran
@@ -47,7 +49,7 @@ class TestsRun(Arguments):
 class Tested(Data):
     """A run of tests. passed: None when they were not run, or there are none; missing: what was not there for it.
 
-    count: tests that ran; broken: names of those that failed; tail: the last lines of the output, raw.
+    count: tests that ran; broken: names of those that failed; tail: the last lines of the output.
     """
 
     passed: bool | None
@@ -63,12 +65,16 @@ class Tested(Data):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """What is tried. source: the files; folder: their copy."""
+    """What is tried. source: the files; folder: their copy.
+
+    in_src: its packages lie in `src`; where they are installed by a link, that link leads out of the sandbox.
+    """
 
     source: Path
     folder: Path
     python: Interpreter
     runner: Runner
+    in_src: bool
 
 
 async def _run(arguments: Arguments, reach: Reach) -> ToolResult:
@@ -113,7 +119,8 @@ def _prepared(given: TestsRun, reach: Reach, scratch: Path) -> _Trial | None:
         shutil.copytree(source, folder, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     else:
         _copied(source, folder)
-    return _Trial(source=source, folder=folder, python=interpreter_of(reach.root), runner=runner)
+    python = interpreter_of(reach.root)
+    return _Trial(source=source, folder=folder, python=python, runner=runner, in_src=(source / "src").is_dir())
 
 
 def _copied(source: Path, folder: Path) -> None:
@@ -143,15 +150,14 @@ async def _tried(trial: _Trial, reach: Reach) -> ToolResult:
 async def _inside(trial: _Trial, words: Sequence[str], seconds_max: float) -> Ran:
     return await sandbox.run(
         [str(trial.python.path), *words], folder=trial.folder, seconds_max=seconds_max,
-        env=_ENVIRONMENT, readable=trial.python.readable,
+        env=_ENVIRONMENT | ({"PYTHONPATH": f"{FOLDER}/src"} if trial.in_src else {}), readable=trial.python.readable,
     )  # fmt: skip
 
 
 def _not_there(trial: _Trial, names: Sequence[str], root: Path) -> list[str]:
     """Packages that the project imports and nobody has installed; one that only the change asks for is its fault."""
-    foreign = [
-        name for name in names if not (trial.source / name).exists() and not (trial.source / f"{name}.py").exists()
-    ]
+    own = [trial.source, trial.source / "src"]
+    foreign = [name for name in names if not any((at / name).exists() or (at / f"{name}.py").exists() for at in own)]
     if not foreign:
         return []
     asks = re.compile(rf"^\s*(?:import|from)\s+({'|'.join(foreign)})\b", re.MULTILINE)
@@ -224,7 +230,7 @@ def _sentence(ran: Ran, told: Counted, passed: bool | None) -> str:
 
 
 def _tail(ran: Ran) -> list[str]:
-    return [line.rstrip() for line in ran.output.splitlines() if line.strip()][-TAIL_LINES:]
+    return [line.rstrip() for line in printable(ran.output).splitlines() if line.strip()][-TAIL_LINES:]
 
 
 def _paths(arguments: Arguments) -> tuple[str, ...]:

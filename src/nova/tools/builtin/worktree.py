@@ -16,7 +16,7 @@ from nova.policy.gate import Own
 from nova.projects.worktrees import changes, making
 from nova.projects.worktrees.book import Worktree
 from nova.projects.worktrees.person import owner_of
-from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, acting, result
+from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, acting, result, storable
 
 TEXT_CHARACTERS_MAX = 400_000
 SECONDS_MAX = 180.0
@@ -170,7 +170,7 @@ def _diff(given: WorktreeDiff, reach: Reach) -> ToolResult:
     )
     lines = [ResultLine(text=line) for line in now.diff.splitlines()]
     data = Differs(
-        worktree=tree.id, diff=now.diff, files=list(now.files), added=now.added, removed=now.removed,
+        worktree=tree.id, diff=storable(now.diff), files=list(now.files), added=now.added, removed=now.removed,
         empty=not now.files,
     )  # fmt: skip
     return result(headline, lines, reach, data=data)
