@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nova.core.errors import BadFiles, Problem, Unknown
 from nova.core.json import Json, load
-from nova.core.plans import NodeKind, Plan
+from nova.core.plans import Plan
 from nova.core.text import nearest
 from nova.pipelines.check import check_plan
 from nova.pipelines.known import Known
 from nova.pipelines.notes import PROBLEMS_MAX, Notes
 from nova.pipelines.reading import clean, read_pipeline
-from nova.settings.located import KeyPath, Located
+from nova.pipelines.used import circles, innermost_first, uses
+from nova.settings.located import Located
 from nova.settings.text import decode, read_bytes, refusal
 from nova.settings.yaml_lines import read_yaml
 
@@ -146,74 +147,18 @@ def _check_all(
 ) -> dict[str, Plan]:
     """The sound ones of these plans, checked from the innermost outwards; problems go to their notes."""
     plans = {**others, **{name: plan for name, (plan, _) in read.items()}}
-    circles = _circles(plans)
+    found = circles(plans)
     done: dict[str, Plan] = {name: plan for name, plan in others.items() if name not in read}
-    for name in _innermost_first(plans):
+    for name in innermost_first(plans):
         if name not in read:
             continue
         plan, notes = read[name]
-        for place, used in _uses(plan):
-            if circle := circles.get((name, used)):
+        for place, used in uses(plan):
+            if circle := found.get((name, used)):
                 what = f"The pipeline “{name}” runs itself: {' → '.join(circle)}."
                 notes.add(place, what, "Take one of these steps out of the circle.")
         done[name] = check_plan(plan, known, done, frozenset(plans) | broken, notes)
     return {name: done[name] for name in read if name in done and _all_sound(name, plans, read, broken)}
-
-
-def _uses(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
-    """The place of each pipeline that the plan uses, and its id."""
-    for name, node in plan.nodes.items():
-        if node.kind is NodeKind.PIPELINE:
-            yield ("nodes", name, "pipeline"), node.uses
-        elif node.each is not None and node.each.kind is NodeKind.PIPELINE:
-            yield ("nodes", name, "do", "pipeline"), node.each.uses
-
-
-def _used(plan: Plan, plans: Mapping[str, Plan]) -> list[str]:
-    return [name for _, name in _uses(plan) if name in plans]
-
-
-def _circles(plans: Mapping[str, Plan]) -> dict[tuple[str, str], list[str]]:
-    """(pipeline, used one) -> the way back to itself that begins so, for every use that lies on a circle."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for name, plan in plans.items():
-        for used in _used(plan, plans):
-            if way := _way(used, name, plans):
-                found[name, used] = [name, *way]
-    return found
-
-
-def _way(start: str, goal: str, plans: Mapping[str, Plan]) -> list[str]:
-    """The shortest way from one pipeline to another along what they use; empty without one."""
-    came: dict[str, str] = {start: ""}
-    queue = [start]
-    for name in queue:
-        if name == goal:
-            way = [name]
-            while came[way[0]]:
-                way.insert(0, came[way[0]])
-            return way
-        fresh = [one for one in dict.fromkeys(_used(plans[name], plans)) if one not in came]
-        came.update(dict.fromkeys(fresh, name))
-        queue.extend(fresh)
-    return []
-
-
-def _innermost_first(plans: Mapping[str, Plan]) -> Iterable[str]:
-    """The ids so that what a pipeline uses comes before it; circles are broken somewhere."""
-    order: dict[str, None] = {}
-    for start in sorted(plans):
-        seen, stack = {start}, [(start, iter(_used(plans[start], plans)))]
-        while stack:
-            name, rest = stack[-1]
-            below = next((one for one in rest if one not in order and one not in seen), None)
-            if below is None:
-                stack.pop()
-                order[name] = None
-            else:
-                seen.add(below)
-                stack.append((below, iter(_used(plans[below], plans))))
-    return order
 
 
 def _all_sound(
@@ -223,7 +168,7 @@ def _all_sound(
     for one in queue:
         if one in broken or (one in read and read[one][1].problems):
             return False
-        fresh = [used for _, used in _uses(plans[one])] if one in plans else []
+        fresh = [used for _, used in uses(plans[one])] if one in plans else []
         queue.extend(used for used in dict.fromkeys(fresh) if used not in seen)
         seen.update(fresh)
     return True
