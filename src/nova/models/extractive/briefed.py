@@ -25,6 +25,12 @@ _POINTS = re.compile(
     r"\b(?:it|its|them|they|these|those|that|this|their|results?|findings?|above|one|ones|sie|es|ihn|davon|daraus|diese)\b",
     re.IGNORECASE,
 )
+_MAKES = (
+    ("summari[sz]e|condense|fasse", "a summary"),
+    ("translate|übersetze", "a translation"),
+    ("draft|write|compose|schreib", "a text"),
+    ("shorten|rewrite|edit|proofread|polish|rephrase|kürze", "a new wording"),
+)
 _WORDS = """
 summarise summarize translate explain review check list sort shorten rewrite edit proofread draft write send email mail
 report note tell compare fasse zusammen übersetze prüfe german english french dutch client line word short
@@ -42,6 +48,11 @@ def only_points(request: str) -> bool:
     """Whether a request has hardly a word of its own: then what was passed on is all that it can be about."""
     own = [word for word in content(tokens(request)) if word not in _ACTS and word.removesuffix("s") not in _ACTS]
     return len(own) <= (OWN_WORDS_MAX if _POINTS.search(request) else 0)
+
+
+def made(request: str) -> str:
+    """What a model would have to write for a request that points at given text; empty where the text itself will do."""
+    return next((thing for verb, thing in _MAKES if re.search(rf"\b(?:{verb})", request, re.IGNORECASE)), "")
 
 
 def answer(told: str, thing: str, *, writes: bool) -> Answer:

@@ -30,7 +30,8 @@ def reply(conversation: Conversation, tools: Sequence[Tool], encode: Encode | No
     writes = asks_to_write(turn.request, thing, _measures(tools))
     told = briefed.facts(conversation.instructions)
     if told and briefed.only_points(turn.request):
-        return briefed.answer(told, thing, writes=writes)
+        wanted = briefed.made(turn.request)
+        return briefed.answer(told, thing or wanted, writes=writes or bool(wanted))
     if not tools:
         return (
             declining.declined(thing, None)
