@@ -133,8 +133,10 @@ def committed(folder: Path, message: str, at: str) -> None:
 
 
 async def test_an_idle_day_makes_no_model_call(tmp_path: Path) -> None:
-    """The shipped pipelines with a schedule, a home in which nothing happens, four days: every check finds nothing, no
-    run begins and no model is asked; the morning after a commit, one run begins."""
+    """While nothing happens, the shipped schedules begin no run and ask no model; after a commit they begin one.
+
+    Four days with a Friday: every check finds nothing. Then the Monday after a commit.
+    """
     folder = tmp_path / "shop"
     folder.mkdir()
     (folder / "README.md").write_text("# Shop\n", encoding="utf-8")

@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import select, text
+from tests.integration.terminal import Terminal
 from tests.support.killed import CANARY, a_run, begun, finish, memory_at, seed
 from tests.support.postgres_server import running_postgres
 
@@ -223,8 +224,7 @@ async def test_what_was_queued_or_walked_is_taken_up_by_a_worker_there(tmp_path:
 
 
 def test_killed_on_the_way_it_can_begin_again(tmp_path: Path, address: str) -> None:
-    """Killed while it copies, the file and nova.toml are as they were and the database is empty; killed when only the
-    last line was missing, the same command writes that."""
+    """Killed while it copies, nothing has changed anywhere; killed before the last line, the command adds that line."""
     home = a_full_home(tmp_path)
     with opened(home) as nova:
         asyncio.run(some_runs(nova))
@@ -302,6 +302,23 @@ def test_what_stands_in_the_way_is_said(tmp_path: Path, address: str) -> None:
     with opened(home) as nova, pytest.raises(BadInput, match="not empty"):
         move(nova, address, quiet)
     assert home.settings_file.read_bytes() == settings
+
+
+def test_the_command_moves_a_home_and_says_so(tmp_path: Path, address: str) -> None:
+    """At a terminal: the address from the environment, one line of nova.toml, committed; every command is at home."""
+    home = a_full_home(tmp_path)
+    at = Terminal(tmp_path, tmp_path, {"NOVA_DATABASE_URL": address})
+    asked = at.nova("runs", "--json").values
+    moved = at.nova("migrate-database", "--to", "env:NOVA_DATABASE_URL")
+    assert (moved.code, moved.clean) == (0, True), moved.err
+    assert "each compared with its original" in moved.out
+    assert "events:" in moved.err
+    assert at.nova("runs", "--json").values == asked
+    assert 'database_url = "env:NOVA_DATABASE_URL"' in at.git("show", "--format=%s", "HEAD")
+    assert "nova migrate-database" in at.git("log", "--format=%s", "-1")
+    assert str(home.database) in home.settings_file.read_text(encoding="utf-8")
+    again = at.nova("migrate-database", "--to", "env:NOVA_DATABASE_URL", "--json")
+    assert (again.code, again.value["error"]) == (2, "BadInput")
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ class Ground:
         """Where a slot stands. One that names no known project is the home's, and fails visibly when it is served."""
         return Scope.of(next((one.scope for one in self.projects if project in one.names), HOME))
 
+    def reach(self, occurrence: Occurrence) -> Scope:
+        """Who may learn of it: what happened in the home everybody, what happened in a project that one only."""
+        return self.home if occurrence.scope == HOME else Scope.of(occurrence.scope)
+
     def placed(self, trigger: Trigger, occurrence: Occurrence) -> Trigger | None:
         """The trigger in the project where it happened, if it names none; None when it names another.
 

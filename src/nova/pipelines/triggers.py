@@ -115,7 +115,7 @@ class Triggers:
             with database.write() as connection:
                 if occurrences.handled(connection, ground.everything, one.id, now):  # else another worker was first
                     mine += taking.set_off(ground, connection, served, one)
-                    self._desk.wake(connection, Scope.of(one.scope), f"event {one.kind}")
+                    self._desk.wake(connection, ground.reach(one), f"event {one.kind}")
         return mine
 
     def _unserved(self, ground: Ground) -> list[Taken]:

@@ -7,7 +7,7 @@ begin again. Knows tables and both dialects; refuses to know settings and who us
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -102,7 +102,7 @@ def _copy(here: Connection, there: Connection, table: Table, told: Told) -> Sum:
     count = int(here.execute(select(func.count()).select_from(table)).scalar_one())
     found = Sum()
     told(table.name, 0, count)
-    for batch in here.execute(select(table)).mappings().partitions(BATCH):
+    for batch in _batches(here, table):
         there.execute(insert(table), [dict(row) for row in batch])
         for row in batch:
             found = found.with_row(_values(table, row))
@@ -112,10 +112,15 @@ def _copy(here: Connection, there: Connection, table: Table, told: Told) -> Sum:
 
 def _sum(connection: Connection, table: Table) -> Sum:
     found = Sum()
-    for batch in connection.execute(select(table)).mappings().partitions(BATCH):
+    for batch in _batches(connection, table):
         for row in batch:
             found = found.with_row(_values(table, row))
     return found
+
+
+def _batches(connection: Connection, table: Table) -> Iterator[Sequence[RowMapping]]:
+    """All rows, a few at a time: a server would send them all at once, and they may be more than fit into memory."""
+    return connection.execute(select(table).execution_options(yield_per=BATCH)).mappings().partitions()
 
 
 def _values(table: Table, row: RowMapping) -> list[object]:

@@ -85,7 +85,7 @@ class House:
     def wake(self, connection: Connection, scope: Scope, waits_for: str) -> int:
         """Writes down who is woken."""
         assert connection.in_transaction()
-        self.woken.append(f"{scope.own}: {waits_for}")
+        self.woken.append(f"{' '.join(sorted(scope.names))}: {waits_for}")
         return 0
 
     def worker(self) -> Triggers:
@@ -489,14 +489,17 @@ async def test_a_chain_of_pipelines_has_an_end(house: House, clock: Clock) -> No
 
 
 async def test_runs_that_wait_are_woken_by_the_same_events(house: House, clock: Clock) -> None:
-    """Each event wakes those who wait for it behind the same wall, once, though no pipeline listens."""
+    """Each event wakes, once, who waits for it behind the same wall; one of the home wakes everybody."""
     await house.worker().tick()
     airep = house.projects[0]
     sources.emit(house.database, "deployed", {}, project=airep, now=clock(), identity="1")
     await house.worker().tick()
     await house.worker().tick()
     assert house.woken == ["airep: event webhook"]
+    sources.emit(house.database, "deployed", {}, project=None, now=clock(), identity="1")
+    await house.worker().tick()
+    assert house.woken[1:] == ["airep blog home: event webhook"]
     with house.database.read() as connection:
-        (one,) = occurrences.since(connection, OWNER, "webhook", THURSDAY)
+        one, _ = occurrences.since(connection, OWNER, "webhook", THURSDAY)
     assert one.handled_at is not None
     assert one.data == {"name": "deployed"}
