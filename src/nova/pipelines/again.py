@@ -48,7 +48,7 @@ def retry(waking: Waking, run: str) -> Walk:
     """A run that failed or was stopped, in the queue again: its failed steps are tried anew, the others stay done."""
     with waking.database.write() as connection:
         found = _of(connection, waking, run)
-        row = runs.beginning_with(connection, waking.everything(), run)[0]
+        row = runs.the(connection, waking.everything(), run)
         if found.state is not WalkState.ENDED or row.state is RunState.DONE:
             mend = "Resume it: nova runs resume " + run if found.state is WalkState.RUNNING else "See nova why " + run
             raise BadInput(f"The run {run} has not failed: it is {row.state.value}.", mend)
@@ -62,7 +62,7 @@ def _reopen(connection: Connection, waking: Waking, walk: Walk) -> None:
     everything = waking.everything()
     found = steps.of_run(connection, everything, walk.run, waking.blobs)
     again = [path for path, one in found.items() if one.state not in SETTLED or _rejected(one)]
-    row = runs.beginning_with(connection, everything, walk.run)[0]
+    row = runs.the(connection, everything, walk.run)
     if row.state is RunState.DONE:
         return
     steps.reopen(connection, everything, walk.run, again)
@@ -85,7 +85,7 @@ def fork(waking: Waking, ground: Ground, run: str, *, start: str = "") -> Run:
     everything = waking.everything()
     with waking.database.read() as connection:
         found = _of(connection, waking, run)
-        row = runs.beginning_with(connection, everything, run)[0]
+        row = runs.the(connection, everything, run)
         body = texts.body_of(connection, everything, found.plan)
         done = steps.of_run(connection, everything, run, waking.blobs)
     frozen = thaw(body or "", found.plan)

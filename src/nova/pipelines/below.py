@@ -75,13 +75,13 @@ def _opened(frame: Frame, plan: Plan, step: Step, inputs: dict[str, Json]) -> Fr
         known = walks.of_run(connection, frame.scope, step.child, tools.blobs)
         last = events.last_number(connection, frame.scope, step.child)
         done = steps.of_run(connection, frame.scope, step.child, tools.blobs)
-        rows = runs.beginning_with(connection, frame.scope, step.child)
-    if known is None:
+        row = runs.by_id(connection, frame.scope, step.child)
+    if known is None or row is None:
         return _begun(frame, plan, step, inputs)
-    record = frame.journal.record.below(rows[0], number=last)
+    record = frame.journal.record.below(row, number=last)
     journal = Journal(record, known, tools.hold, tools.blobs, done)
     child = _frame(frame, plan, journal, inputs)
-    if step.attempt > 1 and known.state is WalkState.ENDED and rows[0].state is not RunState.DONE:
+    if step.attempt > 1 and known.state is WalkState.ENDED and row.state is not RunState.DONE:
         _again(child)
     return child
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from nova.core import json
@@ -45,8 +46,9 @@ def freeze(plan: Plan, known: Mapping[str, Plan]) -> Frozen:
     return Frozen(text=text, digest=digest, plan=plan, below=below)
 
 
+@lru_cache(maxsize=64)
 def thaw(text: str, digest: str) -> Frozen:
-    """The same, from the kept text."""
+    """The same, from the kept text. Frozen values, so the same text is read once."""
     value = cast("dict[str, Json]", json.load(text))
     below = {name: read_plan(str(source)) for name, source in cast("dict[str, str]", value["below"]).items()}
     return Frozen(text=text, digest=digest, plan=read_plan(str(value["plan"])), below=below)

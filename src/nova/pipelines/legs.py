@@ -77,7 +77,7 @@ def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame
         found = walks.of_run(connection, everything, run, blobs, alone=True)
         if found is None or found.state is WalkState.ENDED or found.leg != number:
             return None
-        row = runs.beginning_with(connection, everything, run)[0]
+        row = runs.the(connection, everything, run)
         scope = walking.crew.wall(row)
         taken = replace(found, state=WalkState.RUNNING, holder=executor, heartbeat_at=now, parked_on=(), wakes_at=None)
         walks.save(connection, scope, taken, blobs)

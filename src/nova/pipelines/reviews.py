@@ -120,7 +120,7 @@ def requeue(connection: Connection, waking: Waking, found: Walk) -> Walk:
     everything = waking.everything()
     queued = replace(found, state=WalkState.QUEUED, leg=found.leg + 1, wakes_at=None)
     walks.save(connection, everything, queued, waking.blobs)
-    row = runs.beginning_with(connection, everything, found.run)[0]
+    row = runs.the(connection, everything, found.run)
     runs.save(connection, everything, replace(row, state=RunState.QUEUED, outcome=None, ended_at=None))
     waking.enqueue(connection, found.run, queued.leg, found.queue, row.project or "home")
     return queued
@@ -181,7 +181,7 @@ def _end(connection: Connection, waking: Waking, found: Walk, by: str, why: str,
         over = replace(one, state=WalkState.ENDED, holder="", ended_at=now, stop_asked_at=now, parked_on=())
         walks.save(connection, everything, over, waking.blobs)
         steps.cut(connection, everything, one.run, now)
-        row = runs.beginning_with(connection, everything, one.run)[0]
+        row = runs.the(connection, everything, one.run)
         ended = replace(row, state=RunState.STOPPED, outcome=outcome, ended_at=now, last_at=now)
         runs.save(connection, everything, ended)
         last = RunFinished(state="stopped", outcome=outcome_to_json(outcome))
@@ -194,7 +194,7 @@ def end_plain(waking: Waking, run: str, *, by: str, why: str) -> None:
     """Ends a run without a walk whose process gives no answer; nothing when it has ended."""
     everything, now = waking.everything(), waking.now()
     with waking.database.write() as connection:
-        row = runs.beginning_with(connection, everything, run)[0]
+        row = runs.the(connection, everything, run)
         if row.state is not RunState.RUNNING:
             return
         outcome = Stopped(
@@ -210,6 +210,6 @@ def end_plain(waking: Waking, run: str, *, by: str, why: str) -> None:
 def _tell(connection: Connection, waking: Waking, run: str, *happenings: Happening) -> None:
     """Adds to the record of a run that nobody walks just now."""
     everything = waking.everything()
-    row = runs.beginning_with(connection, everything, run)[0]
+    row = runs.the(connection, everything, run)
     number = events.last_number(connection, everything, run)
     Record(waking.database, waking.wall(row), row, now=waking.now, number=number).add(connection, *happenings)

@@ -69,9 +69,9 @@ def begin(start: Start, ground: Ground, enqueue: Enqueue | None) -> Run:
     inputs = check_inputs(plan, start.inputs)
     if start.run:
         with ground.database.read() as connection:
-            known = runs.beginning_with(connection, start.scope, start.run)
-        if known:
-            return known[0]
+            known = runs.by_id(connection, start.scope, start.run)
+        if known is not None:
+            return known
     run = _run(start, now)
     row = Walk(
         run=run.id, root=run.id, scope=run.scope, label=run.label, plan=start.frozen.digest, name=plan.name,

@@ -14,13 +14,15 @@ from nova.core.labels import Scope, read_label, write_label
 from nova.store import times
 from nova.store.tables import EVENTS
 
+_ADD = insert(EVENTS)
+
 
 def append(connection: Connection, scope: Scope, events: Sequence[Event]) -> None:
     """Adds the events. Raises ValueError when one is not of the scope's own name."""
     strangers = [event for event in events if event.scope != scope.own]
     if strangers:
         raise ValueError(f"event {strangers[0].number} belongs to {strangers[0].scope}, not to {scope.own}")
-    connection.execute(insert(EVENTS), [_row(event) for event in events])
+    connection.execute(_ADD, [_row(event) for event in events])
 
 
 def of_run(connection: Connection, scope: Scope, run: str, after: int = 0) -> list[Event]:

@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from nova.core import json
+from nova.core.errors import Unknown
 from nova.core.json import Json
 from nova.core.labels import Scope, read_label, write_label
 from nova.core.limits import Usage
@@ -78,6 +79,23 @@ def beginning_with(connection: Connection, scope: Scope, prefix: str) -> list[Ru
     """The runs of these scopes whose id begins so; two at most, enough to see that it is not unique."""
     query = select(RUNS).where(RUNS.c.id.startswith(prefix, autoescape=True), RUNS.c.scope.in_(scope.names))
     return [_value(row) for row in connection.execute(query.limit(2)).mappings()]
+
+
+_BY_ID = select(RUNS).where(RUNS.c.id == bindparam("mine"), RUNS.c.scope.in_(bindparam("within", expanding=True)))
+
+
+def by_id(connection: Connection, scope: Scope, run: str) -> Run | None:
+    """The run with exactly this id, or None."""
+    row = connection.execute(_BY_ID, {"mine": run, "within": list(scope.names)}).mappings().first()
+    return _value(row) if row is not None else None
+
+
+def the(connection: Connection, scope: Scope, run: str) -> Run:
+    """The run with exactly this id. Raises Unknown."""
+    found = by_id(connection, scope, run)
+    if found is None:
+        raise Unknown("run", run, mend="See nova runs.")
+    return found
 
 
 def of_conversation(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from nova.core import json
 from nova.core.degradations import Degradation, DegradationKind
@@ -18,6 +18,15 @@ from nova.store import times
 from nova.store.tables import EFFECTS, STEPS
 from nova.store.values import Blobs
 
+_KEY = frozenset({"run", "path", "scope"})
+_NEW = insert(STEPS)
+_MINE = (
+    update(STEPS)
+    .where(STEPS.c.run == bindparam("the_run"), STEPS.c.path == bindparam("the_path"))
+    .values({column.name: bindparam(f"new_{column.name}") for column in STEPS.columns if column.name not in _KEY})
+)
+"""Made once: to make it for each step costs more than to run it."""
+
 
 def put(connection: Connection, scope: Scope, step: Step, blobs: Blobs, *, new: bool) -> None:
     """Writes the step's row. new: it has none yet. Raises ValueError when it is not of the scope's own name."""
@@ -25,13 +34,10 @@ def put(connection: Connection, scope: Scope, step: Step, blobs: Blobs, *, new: 
         raise ValueError(f"step {step.run} {step.path} belongs to {step.scope}, not to {scope.own}")
     row = _row(step, blobs)
     if new:
-        connection.execute(insert(STEPS), row)
+        connection.execute(_NEW, row)
         return
-    mine = (STEPS.c.run == step.run) & (STEPS.c.path == step.path)
-    connection.execute(update(STEPS).where(mine).values({name: row[name] for name in row if name not in _KEY}))
-
-
-_KEY = frozenset({"run", "path", "scope"})
+    changing = {f"new_{name}": value for name, value in row.items() if name not in _KEY}
+    connection.execute(_MINE, {**changing, "the_run": step.run, "the_path": step.path})
 
 
 def of_run(connection: Connection, scope: Scope, run: str, blobs: Blobs) -> dict[str, Step]:
