@@ -516,3 +516,43 @@ def test_no_shipped_review_throws_away_what_was_found(nova: Nova) -> None:
     for name in SHIPPED:
         reviews = [node for node in nova.pipelines.plan(name).nodes.values() if node.kind is NodeKind.REVIEW]
         assert all(node.on_reject == "continue" and node.if_ignored for node in reviews), name
+
+
+# ------------------------------------------------------------------ a home's own
+
+
+@pytest.fixture
+def own(home: Home) -> Generator[Path]:
+    """The home's folder for pipelines of its own, empty again afterwards."""
+    folder = home.root / "pipelines"
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_the_pipeline_of_the_how_to_runs_as_it_is_printed(home: Home, own: Path) -> None:
+    """The example that people copy loads and runs in a home: it looks at each open issue and asks."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-pipeline.md"
+    text = page.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (own / "monday-triage.yaml").write_text(text, encoding="utf-8")
+    with opened(home) as one:
+        assert one.pipelines.problems == ()
+        walked = run(one, "monday-triage", {"label": "rounding"}, project="airep")
+        ended = say(one, walked, Answer.CHANGE, edit=[7, 5])
+    given = out(ended)
+    assert given["order"] == [7, 5]
+    assert [one["count"] for one in listed(given["places"])] != [0, 0]
+    assert degraded(ended) == [DegradationKind.NEEDS_MODEL]
+
+
+def test_a_budget_without_model_calls_is_kept_to(home: Home, own: Path) -> None:
+    """`model_calls: 0` means what it says: an agent in such a pipeline is stopped before it asks anything."""
+    (own / "silent.yaml").write_text(
+        "id: silent\nversion: 1\ndescription: No model may be asked.\noutputs: {said: '${ask.output.text}'}\n"
+        "budget: {model_calls: 0}\nnodes:\n  ask: {agent: general-chat, task: Say something.}\n",
+        encoding="utf-8",
+    )
+    with ScriptedModel() as model, opened(home, model) as one:
+        walked = run(one, "silent")
+    assert not isinstance(walked.outcome, Done)
+    assert model.asked == []

@@ -16,6 +16,7 @@ from nova.core.errors import ToolFailed
 from nova.models.words import words
 from nova.projects.sources.files import files_of, own, read_text
 from nova.tools.django_source.routes import views_named
+from nova.tools.python_source import tree_of
 from nova.tools.search import Hit, search
 from nova.tools.spec import Reach
 from nova.tools.trying.runners import test_file
@@ -141,7 +142,7 @@ def divided(reach: Reach, path: str) -> list[Part]:
     if not path.endswith((".py", ".pyi")):
         return [whole]
     try:
-        tree = ast.parse(content.text)
+        tree = tree_of(content.text)
     except (SyntaxError, ValueError, RecursionError):
         return [whole]
     return [whole, *_symbols(tree, path, "")]

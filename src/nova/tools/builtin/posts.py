@@ -31,7 +31,7 @@ SCORE_SHARE = 0.2  # of the best line's score that another line must have to be 
 _POSTS = re.compile(r"(?:^|/)_?posts?/[^/]+\.(?:md|markdown)$", re.IGNORECASE)
 _DRAFTS = re.compile(r"(?:^|/)_?drafts?/[^/]+\.(?:md|markdown)$", re.IGNORECASE)
 _FRONT = re.compile(r"(?:title|date|tags|summary|draft|slug):", re.IGNORECASE)
-_PLAIN = re.compile(r"[A-Za-z]{2,} [\w.,;()/’– -]*[\w.)]")  # two words or more: no number, no yes or no
+_PLAIN = re.compile(r"[A-Za-z]+ [\w.,;()/’– -]*[\w.)]")  # two words or more: no number, no yes or no
 _MARKS = re.compile(r"^[\s>#*+-]+|[`*_]")
 NOBODY_WROTE = (
     "<!-- Nobody has written this post yet: no language model is configured. Below stands what was found on the topic, "

@@ -15,6 +15,7 @@ from nova.models.sentences import Sentence, best, split
 from nova.projects.sources.files import Content
 from nova.tools.beneath import locate, read, trusted
 from nova.tools.builtin.files import file_values
+from nova.tools.python_source import tree_of
 from nova.tools.spec import Arguments, Reach, ResultLine, ToolResult, reading, result
 
 LONGEST_SHOWN = 5
@@ -62,7 +63,7 @@ def _joined(text: str) -> str:
 
 def _docstrings(text: str) -> tuple[Sentence, ...]:
     try:
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return split(text)
     found: list[Sentence] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from nova.core.errors import ToolFailed
 from nova.projects.sources.files import FILE_BYTES_MAX
 from nova.tools.beneath import files, locate, read
 from nova.tools.django_source.known import KNOWN
+from nova.tools.python_source import tree_of
 from nova.tools.spec import Reach
 
 _LIBRARIES = (".venv", "venv", "env")
@@ -138,9 +138,7 @@ def _libraries(root: Path) -> tuple[Path, ...]:
 def parse(name: str, path: str, text: str) -> Module | None:
     """The module of a text; None when it is no Python (or Python of another age)."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        tree = tree_of(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     package = name if PurePosixPath(path or "x").name == "__init__.py" else name.rpartition(".")[0]

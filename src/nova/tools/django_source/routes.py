@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from nova.core.errors import ToolFailed
 from nova.projects.sources.files import files_of, read_text
+from nova.tools.python_source import tree_of
 from nova.tools.spec import Reach
 
 _ADDRESS = re.compile(r"(?<![\w.<>-])/\w[\w.@%-]*(?:/\w[\w.@%-]*)*")
@@ -68,7 +69,7 @@ def _pattern(route: str) -> re.Pattern[str]:
 
 def _routes(reach: Reach, name: str) -> Iterator[Route]:
     try:
-        tree = ast.parse(read_text(reach.root, name).text)
+        tree = tree_of(read_text(reach.root, name).text)
     except (ToolFailed, SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(tree):
