@@ -15,12 +15,18 @@ import pytest
 from tests.conftest import Clock
 from tests.integration.terminal import Terminal
 
+from nova.app.house import Nova
+from nova.app.why import reason_of
+from nova.core.degradations import DegradationKind
+from nova.core.events import Degraded
 from nova.core.labels import Scope
+from nova.core.outcomes import Done
 from nova.core.requests import Principal
 from nova.pipelines.triggers import Desk, Order, Triggers
 from nova.store import ledger, runs, slots
 from nova.store.database import Connection
 from nova.testing.house import a_home, a_nova
+from nova.testing.pipelines import run_pipeline
 from nova.testing.scripted import ScriptedModel
 
 DEPLOYED = """\
@@ -132,18 +138,48 @@ def committed(folder: Path, message: str, at: str) -> None:
         subprocess.run([*git, *words], check=True, env=dated)
 
 
-async def test_an_idle_day_makes_no_model_call(tmp_path: Path) -> None:
-    """While nothing happens, the shipped schedules begin no run and ask no model; after a commit they begin one.
+SHORT = """\
+id: look-back
+version: 1
+description: Waits for nothing, and says so.
+outputs: {waited: "${pause.output.waited_seconds}"}
+triggers:
+  - {id: mornings, schedule: "0 7 * * *", zone: Europe/Berlin}
+nodes:
+  pause: {wait: 0}
+"""
 
-    Four days with a Friday: every check finds nothing. Then the Monday after a commit.
-    """
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    (folder / "README.md").write_text("# Shop\n", encoding="utf-8")
-    committed(folder, "Begin the shop", "2026-10-01T10:00:00Z")
-    clock = Clock(datetime(2026, 11, 17, 0, 0, tzinfo=UTC))
-    model = ScriptedModel()
-    nova = a_nova(a_home(tmp_path / "home", projects={"shop": ("parts-shop", folder)}), scripted=model, clock=clock)
+
+async def test_a_missed_morning_is_said_by_the_next_run(tmp_path: Path) -> None:
+    """It stands in the outcome, in the record and in what `nova why` tells; the run after that has nothing to say."""
+    home = a_home(tmp_path / "home")
+    (home.root / "pipelines").mkdir()
+    (home.root / "pipelines" / "look-back.yaml").write_text(SHORT, encoding="utf-8")
+    clock = Clock(datetime(2026, 11, 18, 12, 0, tzinfo=UTC))
+    nova = a_nova(home, clock=clock)
+    await triggers_of(nova, clock).tick()
+    clock.forward(days=1)
+    await triggers_of(nova, clock).tick()
+    first = await run_pipeline(nova, "look-back", {})
+    assert isinstance(first.outcome, Done)
+    (said,) = first.outcome.degradations
+    assert said.kind is DegradationKind.SCHEDULE_MISSED
+    assert "look-back was due at 2026-11-19 06:00 UTC by its schedule mornings" in said.what
+    reason = reason_of(nova, first.run)
+    assert "schedule-missed" in [one.happening.degradation for one in reason.events
+                                 if isinstance(one.happening, Degraded)]  # fmt: skip
+    clock.forward(seconds=1)
+    second = await run_pipeline(nova, "look-back", {})
+    nova.close()
+    assert isinstance(second.outcome, Done)
+    assert second.outcome.degradations == ()
+    at = Terminal(tmp_path, tmp_path)
+    assert "2026-11-19 06:00 UTC by its schedule mornings" in at.nova("why", first.run).out
+    assert "missed    Thu 2026-11-19 07:00" in at.nova("triggers", "look-back").out
+
+
+def triggers_of(nova: Nova, clock: Clock) -> Triggers:
+    """A worker's watch over a home's triggers: runs are begun and left in their queue."""
 
     async def start(order: Order) -> str:
         pipelines = nova.pipelines
@@ -157,13 +193,28 @@ async def test_an_idle_day_makes_no_model_call(tmp_path: Path) -> None:
         return 0
 
     plans = [plan for plan in nova.pipelines.library.plans.values() if plan.triggers]
-    assert len(plans) >= 2
-    triggers = Triggers(
+    return Triggers(
         Desk(
             database=nova.database, plans=lambda: plans, projects=lambda: nova.projects, check=nova.pipelines.check,
             start=start, wake=wake, clock=clock,
         )
     )  # fmt: skip
+
+
+async def test_an_idle_day_makes_no_model_call(tmp_path: Path) -> None:
+    """While nothing happens, the shipped schedules begin no run and ask no model; after a commit they begin one.
+
+    Four days with a Friday: every check finds nothing. Then the Monday after a commit.
+    """
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "README.md").write_text("# Shop\n", encoding="utf-8")
+    committed(folder, "Begin the shop", "2026-10-01T10:00:00Z")
+    clock = Clock(datetime(2026, 11, 17, 0, 0, tzinfo=UTC))
+    model = ScriptedModel()
+    nova = a_nova(a_home(tmp_path / "home", projects={"shop": ("parts-shop", folder)}), scripted=model, clock=clock)
+
+    triggers = triggers_of(nova, clock)
     end = clock() + timedelta(days=4)
     while clock() < end:
         await triggers.tick()
