@@ -55,7 +55,10 @@ __all__ = ["loopback"]
 NOTES = "# Notes\n\nThe rent of the workshop is 940 euros.\nThe lamp in the hall is broken.\n"
 ANSWER = "The rent is 940 euros (notes.md:3)."
 QUESTION = "How much is the rent?"
-READ = Call("files_read", {"path": "notes.md"})
+AGENTS = (
+    "summariser", "orientation", "decisions", "blog-writer", "code-reviewer", "general-chat", "memory-keeper",
+    "parts-catalogue", "issue-triage", "editor", "fix-proposer", "translator",
+)  # fmt: skip
 OVERLOADED = ModelHTTPError.for_category(ModelServerError, status_code=503, model_name="scripted")
 
 
@@ -69,7 +72,9 @@ class Ground:
         self.workshop = folder / "workshop"
         self.workshop.mkdir()
         (self.workshop / "notes.md").write_text(NOTES, encoding="utf-8")
-        self.home = a_home(folder / "home", projects={"workshop": ("general", self.workshop)}, cache=cache)
+        self.home = a_home(
+            folder / "home", projects={"workshop": ("general", self.workshop)}, agents=AGENTS, cache=cache
+        )
         monkeypatch.setenv("NOVA_HOME", str(self.home.root))
         monkeypatch.setenv("NOVA_CACHE", str(self.home.cache))
         self.opened: list[Nova] = []
