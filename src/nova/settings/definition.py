@@ -70,7 +70,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A server that models are reached through. cleared_for: levels, scopes, or `all`."""
+    """A server that models are reached through. cleared_for: levels, scopes, or `all`.
+
+    timeout_seconds: the longest silence while it answers.
+    """
 
     name: str
     kind: ProviderKind

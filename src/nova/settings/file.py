@@ -105,7 +105,9 @@ class ProviderSection(FileModel):
         max_length=100,
         description="What may be sent here: levels (public, internal, client), scopes of projects, or all.",
     )
-    timeout_seconds: float = Field(default=60.0, gt=0, le=3600, description="How long one call may take.")
+    timeout_seconds: float = Field(
+        default=60.0, gt=0, le=3600, description="Longest silence of the server while it answers; then the call failed."
+    )
     prices: dict[str, PriceSection] = Field(
         default={}, description="Prices by model. Without one, cost is shown as a count of tokens."
     )
