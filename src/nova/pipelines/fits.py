@@ -133,7 +133,7 @@ def _misfit(given: Schema, wanted: Schema) -> str:
 
 def _misfit_fields(given: Schema, wanted: Schema) -> str:
     have, want = obj(given.get("properties")), obj(wanted.get("properties"))
-    if not have:
+    if not have and given.get("additionalProperties") is not False:
         return ""
     sure = names(given.get("required"))
     for name in names(wanted.get("required")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -45,14 +45,45 @@ VALUES: st.SearchStrategy[Json] = st.recursive(
 )
 
 
-@given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=5, max_size=15))
+_LEAF_VALUES: list[Json] = ["a", "b", 1, 1.5, True, None, [], {}, [1], [1.5], ["a"], [None]]
+ALWAYS: list[Json] = [
+    *_LEAF_VALUES, *({"x": one} for one in _LEAF_VALUES), {"x": "a", "y": "a"}, {"x": 1.5, "y": 1}, [{}], [["a"]],
+]  # fmt: skip
+
+
+@given(SCHEMAS, SCHEMAS, st.lists(VALUES, max_size=8))
+@settings(max_examples=300, deadline=None)
 def test_what_fits_is_taken(given_: Schema, wanted: Schema, values: list[Json]) -> None:
     """No value of a schema that fits is refused by the one it fits into: what loading lets pass does not fail later."""
     if misfit(given_, wanted):
         return
-    for value in values:
+    for value in [*ALWAYS, *values]:
         if Draft202012Validator(given_).is_valid(value):  # pyright: ignore[reportUnknownMemberType]
             assert Draft202012Validator(wanted).is_valid(value), (given_, wanted, value)  # pyright: ignore[reportUnknownMemberType]
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "said"),
+    [
+        ({"type": "integer"}, {"type": "number"}, ""),
+        ({"type": "number"}, {"type": "integer"}, "a whole number is wanted"),
+        ({"type": "string"}, {"enum": ["a"]}, "it gives text, and only “a” is taken"),
+        ({"type": "string"}, {"enum": ["a", "b"]}, "it gives text, and one of “a”, “b” is wanted"),
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, ""),
+        ({"type": ["string", "null"]}, {"type": "string"}, "nothing (null)"),
+        (_object({"x": {"type": "string"}}, False), _object({"x": {"type": "string"}}, True), "“x” may be missing"),
+        (_object({}, False), _object({"x": {"type": "string"}}, True), "“x” is missing"),
+        (_object({"y": {"type": "string"}}, True), _object({}, False), "“y” is not taken"),
+        ({"type": "object"}, _object({"x": {"type": "string"}}, True), ""),
+        (_list({"type": "number"}), _list({"type": "integer"}), "in its elements"),
+        ({}, {"type": "string"}, ""),
+    ],
+)
+def test_what_does_not_fit_is_said(have: Schema, want: Schema, said: str) -> None:
+    """The reason names the field and both types; what nothing is known of may fit."""
+    found = misfit(have, want)
+    assert said in found
+    assert bool(said) == bool(found)
 
 
 @given(SCHEMAS)
