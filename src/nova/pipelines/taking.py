@@ -28,7 +28,7 @@ GRACE = timedelta(minutes=10)
 """A time that passed while no worker ran is still served when it is not longer ago than this."""
 UNSERVED = timedelta(minutes=3)
 """A slot that was taken so long ago and has no end was left by a worker that died."""
-MISSED = "It was not served when it was due: no worker was running, or its file could not be read."
+MISSED = "It was not served when it was due: no worker was running, or was free, or its file could not be read."
 
 Key: TypeAlias = tuple[str, str]
 """A pipeline's id and its trigger's."""

@@ -32,6 +32,7 @@ from nova.store.slots import SlotState
 __all__ = ["Check", "Desk", "Order", "Start", "Triggers", "Wake", "missed_before", "told"]
 
 CHECK_SECONDS_MAX = 60.0
+PATIENCE_SECONDS = 5.0  # of one tick with the checks it has begun; what takes longer goes on beside the next ticks
 LOOK_AFTER_UNSERVED = timedelta(seconds=30)
 LOOK_AT_ISSUES = timedelta(seconds=60)
 AT_ONCE = 4
@@ -77,12 +78,16 @@ class Desk:
 
 
 class Triggers:
-    """The worker's watch over schedules and events: `tick` once a second. Keeps only when it last looked where."""
+    """The worker's watch over schedules and events: `tick` once a second, on one event loop.
+
+    Keeps when it last looked where, and the checks that take long: one that hangs holds up no other trigger.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._issues_at: datetime | None = None
         self._unserved_at: datetime | None = None
+        self._going: set[asyncio.Task[None]] = set()
 
     async def tick(self) -> None:
         """Serves everything that is due now. Raises StoreError; whatever else goes wrong becomes a slot's `why`."""
@@ -94,10 +99,12 @@ class Triggers:
         mine += await self._events(ground, served)
         mine += self._unserved(ground)
         limit = asyncio.Semaphore(AT_ONCE)
-        ends = await asyncio.gather(*(self._serve(one, limit) for one in mine), return_exceptions=True)
-        for error in ends:
-            if error is not None:
-                raise error
+        self._going |= {asyncio.create_task(self._serve(one, limit)) for one in mine}
+        if self._going:
+            ended, self._going = await asyncio.wait(self._going, timeout=PATIENCE_SECONDS)
+            for error in [one.exception() for one in ended]:
+                if error is not None:
+                    raise error
 
     async def _events(self, ground: Ground, served: Mapping[Key, datetime]) -> list[Taken]:
         database, now = ground.database, ground.now

@@ -27,6 +27,7 @@ from nova.core.runs import Run, RunState, outcome_to_json
 from nova.core.steps import Walk, WalkState
 from nova.memory.notes import record
 from nova.pipelines import occurrences as sources
+from nova.pipelines import triggers
 from nova.pipelines.triggers import Desk, Order, Triggers, missed_before
 from nova.projects.definition import Project
 from nova.settings.definition import Confidentiality
@@ -236,6 +237,31 @@ async def test_what_cannot_be_started_says_why_and_stops_no_other(
     (failed,) = [slot for slot in house.slots() if slot.state is SlotState.FAILED]
     assert why in failed.why
     assert len(house.started) == 1
+
+
+async def test_a_check_that_hangs_holds_up_no_other(
+    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tick goes on without it, the other trigger is served, and when its time is over it has failed, visibly."""
+    monkeypatch.setattr(triggers, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(triggers, "CHECK_SECONDS_MAX", 0.3)
+    house.plans = [a_plan("slow", replace(MORNING, check="hangs")), a_plan("briefing", MORNING)]
+
+    async def check(trigger: Trigger) -> int:
+        await asyncio.sleep(3600)
+        return 1
+
+    house.check = check  # pyright: ignore[reportAttributeAccessIssue]
+    worker = house.worker()
+    await worker.tick()
+    clock.forward(minutes=1)
+    await worker.tick()
+    assert [order.pipeline for order in house.started] == ["briefing"]
+    assert house.slots(pipeline="slow")[0].state is SlotState.TAKEN
+    await asyncio.sleep(0.5)
+    await worker.tick()
+    (slow,) = house.slots(pipeline="slow")
+    assert (slow.state, "did not end" in slow.why) == (SlotState.FAILED, True)
 
 
 async def test_a_full_disk_leaves_the_slot_to_be_served_later(house: House, clock: Clock) -> None:
