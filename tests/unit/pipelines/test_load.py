@@ -209,6 +209,7 @@ _HEAD = "id: demo\nversion: 1\ndescription: d\nnodes:\n"
     ("text", "said"),
     [
         ("", "There are no keys here."),
+        ("# cut off\na: {b: 1, s", "Braces are not closed"),
         ("- a\n", "This is not a list of keys with values."),
         ("# nothing\n" * 20_000 + "a: 1\n", "is larger than"),
         ("id: &a [x]\nb: *a\n", "YAML anchor"),
