@@ -56,6 +56,7 @@ def test_an_older_store_is_brought_up_with_what_is_in_it(empty_place: Place, ver
     """A database of each older version becomes one of this version, and what it holds stays."""
     engine = _bare_engine(empty_place)
     with engine.begin() as connection:
+        (postgres if empty_place.engine == POSTGRESQL else sqlite).prepare(connection)
         migrate.upgrade(connection, version)
         connection.execute(
             text(
