@@ -38,14 +38,11 @@ async def watch(
     it cancels the work.
     """
     task = asyncio.ensure_future(work)
-    told = False
     try:
         while not task.done():
             await asyncio.wait({task}, timeout=look_seconds)
-            silent = tree.silent_seconds > tree.root.limits.silence_seconds_max
-            if silent and not told and not task.done():
+            if _silent(tree) and not task.done():
                 _tell_stalled(tree, record)
-            told = silent
             if not task.done() and (asked := _asked(stop)) is not None:
                 record.append(asked)
                 await _quiet(task)
@@ -58,7 +55,7 @@ async def watch(
 
 def stopped(asked: StopAsked, run: str) -> Stopped:
     """The outcome of a run that somebody stopped."""
-    mend = f"See what was done: nova why {run}; go on: nova runs resume {run}"
+    mend = f"Ask again, or see what was done: nova why {run}"
     return Stopped(reason="person", evidence=f"{asked.by} stopped it: {asked.why or 'no reason given'}", mend=mend)
 
 
@@ -76,16 +73,19 @@ def _asked(stop: Callable[[], StopAsked | None]) -> StopAsked | None:
         return None
 
 
+def _silent(tree: Tree) -> bool:
+    """For too long, and not said yet: that it was said is the last thing that was heard."""
+    return tree.root.last != Stalled.__name__ and tree.silent_seconds > tree.root.limits.silence_seconds_max
+
+
 def _tell_stalled(tree: Tree, record: Record) -> None:
-    seconds, last = round(tree.silent_seconds, 1), tree.last
+    seconds, last = round(tree.silent_seconds, 1), tree.root.last
     what = f"There was no sign of life for {seconds:g} seconds; the last one was {last}."
     mend = f"It goes on. To end it: nova runs stop {record.run.id}"
     tree.root.stalls.append(Degradation(kind=DegradationKind.STALLED, what=what, mend=mend))
-    silence = tree.root.signed
-    record.append(
-        Stalled(seconds=seconds, last=last), Degraded(degradation=DegradationKind.STALLED.value, what=what, mend=mend)
-    )
-    tree.root.signed = silence  # saying that it is silent is no sign of life
+    degraded = Degraded(degradation=DegradationKind.STALLED.value, what=what, mend=mend)
+    record.append(degraded, Stalled(seconds=seconds, last=last))
+    tree.sign(Stalled.__name__)
 
 
 async def _quiet(task: asyncio.Future[T]) -> None:
