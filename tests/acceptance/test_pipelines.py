@@ -436,6 +436,29 @@ def test_an_issue_without_a_key_gets_its_places_and_a_baseline(nova: Nova) -> No
     assert state_of(airep) == before
 
 
+def test_the_cause_of_every_open_issue_is_among_the_first_places(nova: Nova) -> None:
+    """For each planted bug of airep the file that holds its cause is one of the first three places that are shown."""
+    causes = {
+        4: "reports/queries.py", 5: "invoicing/totals.py", 6: "invoicing/views.py", 7: "reports/queries.py",
+        8: "reports/queries.py", 9: "invoicing/views.py", 10: "inventory/migrations/0005_",
+        11: "invoicing/management/commands/import_bank_statement.py",
+    }  # fmt: skip
+    root = nova.home.root / REPOSITORIES / "airep"
+    reach = Reach(root=root, project="airep", scope=Scope.of("airep"), now=nova.clock)
+
+    async def where(issue: int) -> list[str]:
+        read = (await call(nova.desk.tools["issues_read"], json.dumps({"number": issue}), reach)).data
+        assert read is not None
+        fields = read.model_dump()
+        about = json.dumps({"text": f"{fields['title']}\n\n{fields['body']}", "limit": 12})
+        found = (await call(nova.desk.tools["code_context"], about, reach)).data
+        assert found is not None
+        return str(found.model_dump()["where"]).splitlines()[:3]
+
+    for issue, cause in causes.items():
+        assert any(place.startswith(cause) for place in asyncio.run(where(issue))), issue
+
+
 def test_a_fix_goes_from_the_issue_to_a_commit_on_its_own_branch(home: Home) -> None:
     """A diff is applied in a worktree, its new test passes in the sandbox, a yes commits it, and nothing else moves."""
     airep = home.root / REPOSITORIES / "airep"
