@@ -88,7 +88,6 @@ async def test_each_kind_answers_through_the_loop(kind: ProviderKind, tmp_path: 
     assert "The rent of the workshop is 940 euros." in server.asked[1].text
     said = [event.happening.delta for event in ran.events if isinstance(event.happening, TextContent)]
     assert "".join(said) == ANSWER
-    assert len(said) > 2, "the answer arrived in pieces and was recorded in pieces"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -33,8 +33,8 @@ from nova.agents.prompt import system_text
 from nova.agents.toolset import Door
 from nova.core.conversations import Turn
 from nova.core.degradations import Degradation, DegradationKind
-from nova.core.errors import HandoffRefused, LimitReached
-from nova.core.events import ModelCalled, Retried, TextContent, TextEnded, TextStarted
+from nova.core.errors import HandoffRefused, LimitReached, StoreError
+from nova.core.events import Happening, ModelCalled, Retried, TextContent, TextEnded, TextStarted
 from nova.core.ids import new_id
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.text import printable
@@ -43,6 +43,7 @@ from nova.models.failures import spoken
 from nova.store.record import Record
 
 ANSWER_CHARACTERS_MAX = 100_000
+HELD_SECONDS, HELD_CHARACTERS = 0.03, 400
 
 
 @dataclass(slots=True, kw_only=True)
@@ -160,7 +161,10 @@ def _take_signals(said: ModelResponse, agent: Agent, findings: Findings) -> None
 
 
 class _Voice:
-    """Turns a model's stream into text events, each recorded before it is heard."""
+    """Turns a model's stream into text events, each recorded before it is heard.
+
+    Words are held together for a moment that nobody notices, so that a quick model does not write one row a word.
+    """
 
     def __init__(self, agent: str, door: Door) -> None:
         self.text = ""
@@ -168,12 +172,17 @@ class _Voice:
         self._door = door
         self._record = door.record
         self._message = ""
+        self._begun = False
+        self._held = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._failed: StoreError | None = None
         self._characters_max = min(ANSWER_CHARACTERS_MAX, door.guard.tree.root.limits.output_bytes_max)
 
     def listen(self, event: ModelResponseStreamEvent) -> None:
-        """One event of the model's stream."""
+        """One event of the model's stream. Raises StoreError, also for words that could not be recorded before."""
         if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-            self._begin()
+            self.end()
+            self._message, self._begun, self.text = new_id("t"), False, ""
             self._say(event.part.content)
         elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
             self._say(event.delta.content_delta)
@@ -181,21 +190,38 @@ class _Voice:
     def end(self) -> None:
         """The message is complete, or as complete as it gets."""
         if self._message:
-            self._record.append(TextEnded(message=self._message))
+            self._flush(TextEnded(message=self._message))
             self._message = ""
-
-    def _begin(self) -> None:
-        self.end()
-        self._message = new_id("t")
-        self.text = ""
-        self._record.append(TextStarted(message=self._message, agent=self._agent))
 
     def _say(self, words: str) -> None:
         room = self._characters_max - len(self.text)
         shown = printable(words[:room])
-        if shown:
-            self.text += shown
-            self._record.append(TextContent(message=self._message, delta=shown))
+        self.text += shown
+        self._held += shown
+        if len(self._held) >= HELD_CHARACTERS:
+            self._flush()
+        elif self._held and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(HELD_SECONDS, self._late)
         if len(words) > room:
             said = f"the model had said {self._characters_max:,} characters and went on"
             raise LimitReached("answer_characters", said, "Ask for a shorter answer.")
+
+    def _late(self) -> None:
+        """The moment is over. What cannot be recorded is said at the next word, or at the end."""
+        try:
+            self._flush()
+        except StoreError as error:
+            self._failed = error
+
+    def _flush(self, *last: Happening) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._failed is not None:
+            raise self._failed
+        told: list[Happening] = [] if self._begun else [TextStarted(message=self._message, agent=self._agent)]
+        if self._held:
+            told.append(TextContent(message=self._message, delta=self._held))
+        if self._held or last:
+            self._begun, self._held = True, ""
+            self._record.append(*told, *last)

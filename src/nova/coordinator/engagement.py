@@ -97,15 +97,13 @@ def place(engagement: Engagement, project: Project | None, desk: Desk) -> Projec
 async def carry_out(engagement: Engagement, project: Project | None, desk: Desk, record: Record) -> Ended:
     """One agent's answer. Raises NotReady when the project's folder cannot be reached."""
     agent = engagement.agent
-    record.keep_text(agent.version, kind="agent", name=agent.name, body=desk.source(agent))
-    record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version))
     findings = Findings(record, record.run.label)
     engagement = _briefed(engagement, record, findings)
     tree = engagement.tree or Tree(desk.ceilings.tree)
     guard = Guard(desk.ceilings.over(agent.limits), tree=tree, file=agent.file)
     recalled = _recalled(engagement, desk, record.scope, findings)
     context = _context(engagement, desk, project, record, recalled)
-    _tell_context(agent, context, record, findings)
+    _tell_context(agent, desk.source(agent), context, record, findings)
     door = _door(engagement, project, desk, record, guard, findings)
     engaged = desk.engage(
         agent.model,
@@ -193,17 +191,18 @@ def _brief(project: Project) -> Piece:
     return Piece(kind="project", name=project.name, text=text)
 
 
-def _tell_context(agent: Agent, context: Context, record: Record, findings: Findings) -> None:
-    record.append(
-        ContextAssembled(
-            agent=agent.name,
-            agent_version=agent.version,
-            tokens=context.tokens,
-            budget_tokens=context.budget_tokens,
-            pieces=pieces_json(context),
-            left_out=left_out_json(context),
-        )
+def _tell_context(agent: Agent, source: str, context: Context, record: Record, findings: Findings) -> None:
+    """Who answers, by which version of its file, and what is put before its model: one transaction."""
+    told = ContextAssembled(
+        agent=agent.name,
+        agent_version=agent.version,
+        tokens=context.tokens,
+        budget_tokens=context.budget_tokens,
+        pieces=pieces_json(context),
+        left_out=left_out_json(context),
     )
+    kept = record.keeping(agent.version, kind="agent", name=agent.name, body=source)
+    record.save(replace(record.run, agents=(agent.name,), agent_version=agent.version), told, first=kept)
     for one in context.left_out:
         if one.kind not in ("conversation", "note", "episode"):
             findings.degrade(DegradationKind.CONTEXT_CUT, f"{one.name} is only partly in the context: {one.why}.")

@@ -113,10 +113,14 @@ class Record:
         """The time of the clock that stamps the events."""
         return self._now()
 
-    def keep_text(self, digest: str, *, kind: str, name: str, body: str) -> None:
-        """Keeps the version of a file that this run uses."""
-        with self._database.write() as connection:
+    def keeping(self, digest: str, *, kind: str, name: str, body: str) -> Work:
+        """The work of keeping the version of a file that this run uses, for the transaction of something else."""
+
+        def work(connection: Connection) -> tuple[Happening, ...]:
             texts.keep(connection, self.scope, digest, self._now(), kind=kind, name=name, body=body)
+            return ()
+
+        return work
 
     def _touch(self, connection: Connection, at: datetime) -> None:
         """The conversation stands where its last run is; a part of a run says nothing about that."""
