@@ -11,10 +11,10 @@ from nova.coordinator.router import Router
 from nova.core.routes import AskBack, Decision, Nobody, RouteView, ToAgent, ToPlan, Zone
 from nova.policy.gate import Effect
 from nova.projects.definition import Project
-from nova.tools.builtin.requirements_text import RequirementTask
+from nova.tools.builtin.requirements_text import TASKS_MAX, RequirementTask
 from nova.tools.spec import Arguments, Data, Reach, ResultLine, Tool, ToolResult, reading, result
 
-TASKS_MAX = 100
+ARGUMENTS_CHARACTERS_MAX = 400_000
 
 
 class TasksAssign(Arguments):
@@ -56,7 +56,7 @@ def assign_tool(board: Callable[[], Switchboard]) -> Tool:
         "Says for each of several tasks which agent it is for, how sure that is, and who else it could be.",
         TasksAssign, lambda given, reach: _assign(given, reach, board()), output=TasksAssigned,
     )  # fmt: skip
-    return replace(tool, effect=Effect.RECALL)
+    return replace(tool, effect=Effect.RECALL, characters_max=ARGUMENTS_CHARACTERS_MAX)
 
 
 def _assign(given: TasksAssign, reach: Reach, board: Switchboard) -> ToolResult:

@@ -91,3 +91,12 @@ def test_every_task_and_question_stands_in_the_text(text: str) -> None:
     assert all(1 <= one.line <= lines for one in (*letter.wishes, *letter.doubts))
     held = set(text.split())
     assert all(set(one.text.split()) <= held or "`" in text or "*" in text for one in letter.wishes)
+
+
+async def test_a_very_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
+    """A hundred tasks are the most; the result says that it was cut."""
+    root = write(tmp_path, {"long.md": "".join(f"- Add button {number}\n" for number in range(150))})
+    found = await ask(root, "requirements_read", path="long.md")
+    assert found.cut
+    assert found.data is not None
+    assert len(found.data.model_dump()["tasks"]) == 100

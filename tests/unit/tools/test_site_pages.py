@@ -163,3 +163,12 @@ def test_no_page_and_no_sheet_breaks_the_reader(text: str) -> None:
     lines = [*(one.line for one in found.links), *(one.line for one in found.images)]
     assert all(1 <= line <= text.count("\n") + 1 for line in lines)
     assert all(rule.line >= 1 for rule in rules_of(text))
+
+
+async def test_a_site_that_never_ends_a_tag_or_a_sheet_is_read_all_the_same(tmp_path: Path) -> None:
+    """Twenty thousand open links and a style sheet on one line are work for seconds, not for minutes."""
+    root = a_site(tmp_path, wild=page("Wild", '<a href="index.html">x ' * 20_000))
+    (root / "wild.css").write_text("a{color:#777}\n" * 5_000 + "b{color:#000}" * 20_000, encoding="utf-8")
+    found = await audited(root)
+    assert found.rules["contrast"] == 5_000
+    assert len(found.findings) == 500

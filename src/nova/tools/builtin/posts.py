@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from pydantic import Field
@@ -25,6 +26,7 @@ from nova.tools.search import search
 from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result
 
 POSTS_MAX = 500
+TEXT_CHARACTERS_MAX = 400_000
 POINTS_MAX = 12
 RELATED_MAX = 5
 SCORE_SHARE = 0.2  # of the best line's score that another line must have to be on the topic
@@ -302,22 +304,21 @@ def _check(given: PostCheck, reach: Reach) -> ToolResult:
     return result(headline, lines, reach, data=data)
 
 
-TOOLS = (
-    reading(
-        "post_material",
-        "Gathers what a site's own files hold on a topic for a new post: the idea, drafts, related posts, tags, and "
-        "an outline made of it.",
-        PostMaterial, _material, output=Material,
-    ),
-    reading(
-        "post_file",
-        "Puts a title, a summary, tags and a text together as the file of a draft; without a text it says that nobody "
-        "has written it.",
-        PostFile, _file, output=PostWritten,
-    ),
-    reading(
-        "post_check",
-        "Holds a post against the numbers of a style guide: length, sentences, summary, tags, unwanted words, gaps.",
-        PostCheck, _check, output=PostChecked,
-    ),
+_FIND = reading(
+    "post_material",
+    "Gathers what a site's own files hold on a topic for a new post: the idea, drafts, related posts, tags, and an "
+    "outline made of it.",
+    PostMaterial, _material, output=Material,
 )  # fmt: skip
+_PUT = reading(
+    "post_file",
+    "Puts a title, a summary, tags and a text together as the file of a draft; without a text it says that nobody has "
+    "written it.",
+    PostFile, _file, output=PostWritten,
+)  # fmt: skip
+_HOLD = reading(
+    "post_check",
+    "Holds a post against the numbers of a style guide: length, sentences, summary, tags, unwanted words, gaps.",
+    PostCheck, _check, output=PostChecked,
+)  # fmt: skip
+TOOLS = (_FIND, *(replace(tool, characters_max=TEXT_CHARACTERS_MAX) for tool in (_PUT, _HOLD)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -10,13 +11,14 @@ from nova.core.citations import Citation
 from nova.core.errors import ToolFailed
 from nova.core.text import shorten
 from nova.models.words import words
-from nova.projects.sources.issues import Issue, issues
+from nova.projects.sources.issues import issues
 from nova.tools.beneath import locate, read
 from nova.tools.builtin.files import file_values
 from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result
 from nova.tools.wishes import Letter, questions_of, read_letter
 
-TEXT_CHARACTERS_MAX = 15_000
+TEXT_CHARACTERS_MAX = 60_000
+TASKS_MAX = 100
 SHARED_MIN, SHARED_SHARE = 3, 0.5
 SHOWN = {"must": "must", "should": "should", "wish": "would be nice"}
 
@@ -77,29 +79,36 @@ def _requirements(given: RequirementsRead, reach: Reach) -> ToolResult:
     about = f" of “{shorten(letter.subject, 80)}”" if letter.subject else f" of {path}" if path else ""
     headline = f"{_count(len(found.tasks), 'task')} and {_count(len(found.questions), 'open question')}{about}."
     return result(
-        headline, _lines(found, letter, path), reach, cut=bool(content and content.cut), trusted=False, data=found
+        headline,
+        _lines(found, letter, path),
+        reach,
+        cut=bool(content and content.cut) or len(letter.wishes) > TASKS_MAX,
+        trusted=False,
+        data=found,
     )
 
 
-def _open_issues(reach: Reach) -> list[Issue]:
-    return [one for one in issues(reach.root, reach.issues) if one.open] if reach.issues else []
+def _open_issues(reach: Reach) -> dict[int, frozenset[str]]:
+    """The words of the titles of open issues, by their number."""
+    known = issues(reach.root, reach.issues) if reach.issues else ()
+    return {one.number: frozenset(words(one.title)) for one in known if one.open}
 
 
-def _issue_like(text: str, known: Sequence[Issue]) -> int:
+def _issue_like(text: str, known: Mapping[int, frozenset[str]]) -> int:
     """The open issue whose title shares most telling words with a task, when they are enough; 0 for none."""
     wanted = frozenset(words(text))
-    shared = {one.number: len(wanted & frozenset(words(one.title))) for one in known}
+    shared = {number: len(wanted & title) for number, title in known.items()}
     best = max(shared, key=lambda number: shared[number], default=0)
     return best if best and shared[best] >= max(SHARED_MIN, SHARED_SHARE * len(wanted)) else 0
 
 
-def _found(letter: Letter, path: str, known: Sequence[Issue]) -> RequirementsFound:
+def _found(letter: Letter, path: str, known: Mapping[int, frozenset[str]]) -> RequirementsFound:
     tasks = [
         RequirementTask(
             id=f"T{number}", text=wish.text, strength=wish.strength.value, place=_place(path, wish.line),
             due=wish.due, vague=list(wish.vague), issue=_issue_like(wish.text, known),
         )
-        for number, wish in enumerate(letter.wishes, 1)
+        for number, wish in enumerate(letter.wishes[:TASKS_MAX], 1)
     ]  # fmt: skip
     return RequirementsFound(
         sender=letter.sender,
@@ -115,7 +124,7 @@ def _found(letter: Letter, path: str, known: Sequence[Issue]) -> RequirementsFou
 
 
 def _lines(found: RequirementsFound, letter: Letter, path: str) -> Iterator[ResultLine]:
-    for task, wish in zip(found.tasks, letter.wishes, strict=True):
+    for task, wish in zip(found.tasks, letter.wishes[:TASKS_MAX], strict=True):
         due = f", until {task.due}" if task.due else ""
         issue = f" [perhaps issue #{task.issue}]" if task.issue else ""
         yield _line(f"{task.id} ({SHOWN[task.strength]}{due}): {task.text}{issue}", path, wish.line)
@@ -137,12 +146,11 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-TOOLS = (
-    reading(
-        "requirements_read",
-        "Reads a letter, mail or list of wishes as requirements: tasks with how much they are wanted and until when, "
-        "open questions, deadlines, each with its place.",
-        RequirementsRead, _requirements, paths=lambda given: (given.path,) if given.path else (),
-        values={"path": file_values}, output=RequirementsFound,
-    ),
+_READ = reading(
+    "requirements_read",
+    "Reads a letter, mail or list of wishes as requirements: tasks with how much they are wanted and until when, open "
+    "questions, deadlines, each with its place.",
+    RequirementsRead, _requirements, paths=lambda given: (given.path,) if given.path else (),
+    values={"path": file_values}, output=RequirementsFound,
 )  # fmt: skip
+TOOLS = (replace(_READ, characters_max=2 * TEXT_CHARACTERS_MAX),)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _FIELDS = frozenset({"input", "select", "textarea"})
 _NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
+_OPEN_MAX = 64  # texts that are collected at once; of a page that never closes its tags the oldest are given up
 _LINKS: Mapping[str, str] = {"a": "href", "area": "href", "link": "href", "script": "src", "iframe": "src"}
 
 
@@ -176,6 +177,8 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Words, for everything that is open."""
+        while len(self._open) > _OPEN_MAX:
+            self._whole(self._open.pop(0))
         for one in self._open:
             one.words.append(data)
 

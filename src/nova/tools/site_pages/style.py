@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -41,10 +42,11 @@ class Contrast:
 def rules_of(text: str) -> tuple[Rule, ...]:
     """The rules of a style sheet; of nested ones the inner ones."""
     plain = _COMMENT.sub(lambda match: "\n" * match.group().count("\n"), text)
-    return tuple(_rule(plain, match) for match in _RULE.finditer(plain))
+    ends = [match.start() for match in re.finditer("\n", plain)]
+    return tuple(_rule(ends, match) for match in _RULE.finditer(plain))
 
 
-def _rule(text: str, match: re.Match[str]) -> Rule:
+def _rule(ends: Sequence[int], match: re.Match[str]) -> Rule:
     says: dict[str, str] = {}
     lines: dict[str, int] = {}
     at = match.start(2)
@@ -52,11 +54,11 @@ def _rule(text: str, match: re.Match[str]) -> Rule:
         name, colon, value = part.partition(":")
         if colon:
             says[name.strip().casefold()] = value.strip()
-            lines[name.strip().casefold()] = text.count("\n", 0, at + len(part) - len(part.lstrip())) + 1
+            lines[name.strip().casefold()] = bisect_left(ends, at + len(part) - len(part.lstrip())) + 1
         at += len(part) + 1
     start = match.start(1) + len(match.group(1)) - len(match.group(1).lstrip())
     return Rule(
-        selector=" ".join(match.group(1).split()), line=text.count("\n", 0, start) + 1, says=says, lines=lines
+        selector=" ".join(match.group(1).split()), line=bisect_left(ends, start) + 1, says=says, lines=lines
     )  # fmt: skip
 
 
