@@ -37,6 +37,7 @@ from nova.store.tables import (
     OCCURRENCES,
     RUNS,
     SLOTS,
+    STEPS,
     TEXTS,
 )
 from nova.store.textindex import TextIndex
@@ -93,16 +94,22 @@ def holding(connection: Connection, scope: Scope, words: Iterable[str], blobs: B
 
 
 def family(connection: Connection, scope: Scope, runs: Iterable[str]) -> frozenset[str]:
-    """The runs with their parents and parts: what one says, the others repeat."""
+    """The runs with their parents and parts, and with forks, whose steps were done in another's part.
+
+    What one says, the others repeat.
+    """
     known, wave = set[str](), set(runs)
     while wave:
         known |= wave
-        rows = connection.execute(
-            select(RUNS.c.id, RUNS.c.parent)
-            .where(or_(RUNS.c.id.in_(wave), RUNS.c.parent.in_(wave)))
-            .where(RUNS.c.scope.in_(scope.names))
-        ).all()
-        wave = {str(one) for row in rows for one in row if one} - known
+        found: set[str] = set()
+        for one, other, walls in (
+            (RUNS.c.id, RUNS.c.parent, RUNS.c.scope),
+            (STEPS.c.run, STEPS.c.child, STEPS.c.scope),
+        ):
+            near = or_(one.in_(wave), other.in_(wave))
+            rows = connection.execute(select(one, other).where(near, walls.in_(scope.names)))
+            found |= {str(run) for row in rows for run in row if run}
+        wave = found - known
     return frozenset(known)
 
 

@@ -29,6 +29,7 @@ BIG: list[Json] = [*["something else that was found"] * 3_000, SENTENCE]
 
 def a_home(folder: Path) -> Memory:
     """A memory with a place for big values."""
+    folder.mkdir(exist_ok=True)
     return replace(a_memory(folder), blobs=Blobs(folder / "blobs"))
 
 
@@ -198,6 +199,24 @@ def test_the_event_that_set_a_forgotten_run_off_goes_with_it(tmp_path: Path) -> 
         occurrences.append(connection, AIREP, event)
     forget(memory, OWNER, plan_runs(memory, OWNER, ["r1"]))
     assert b"Rounding is wrong" not in bytes_of(tmp_path)
+
+
+def test_a_fork_is_forgotten_with_what_it_was_forked_from(tmp_path: Path) -> None:
+    """A fork has taken over steps, and so the words in them: forgetting the first run reaches it, and the other way."""
+    for which in ("r1", "fork"):
+        memory = a_home(tmp_path / which)
+        assert memory.blobs is not None
+        a_walk(memory, "r1", {"of": 1})
+        a_walk(memory, "fork", {"of": 1})
+        a_walk(memory, "other", {"of": 1})
+        with memory.database.write() as connection:
+            for run in ("r1", "fork", "other"):
+                child, said = ("r1a", "Jonas knows it") if run != "other" else ("othera", "Ines knows it")
+                step = a_step(run, child=child, output={"text": said})
+                steps.put(connection, AIREP, step, memory.blobs, new=True)
+        forget(memory, OWNER, plan_runs(memory, OWNER, [which]))
+        left = bytes_of(tmp_path / which)
+        assert (b"Jonas knows it" in left, b"Ines knows it" in left) == (False, True)
 
 
 def test_behind_another_wall_nothing_is_found(tmp_path: Path) -> None:
