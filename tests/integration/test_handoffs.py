@@ -12,10 +12,13 @@ from typing import TypeAlias, TypeVar, cast
 
 import pytest
 from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart, UserPromptPart
+from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+from pydantic_ai.tools import ToolDefinition
 
 from nova.agents.definition import Agent
 from nova.agents.handoff import HAND_OFF
+from nova.agents.toolset import WithValues
 from nova.app.house import Nova, now
 from nova.app.signs import silent
 from nova.app.why import Reason, reason_of
@@ -26,12 +29,14 @@ from nova.core.degradations import DegradationKind
 from nova.core.errors import Unknown
 from nova.core.events import GateDecided, HandedBack, HandedOff, Happening, Stalled, StopAsked
 from nova.core.json import Json
+from nova.core.labels import Scope
 from nova.core.limits import Limits, TreeLimits
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.requests import Principal, Request
 from nova.core.runs import RunState
 from nova.store import runs, stops
 from nova.testing.house import Told, a_home, a_nova, ask
+from nova.tools.spec import Reach
 
 NOTES = "# Notes\n\nThe rent of the workshop is 940 euros.\nThe lamp in the hall is broken.\n"
 READ: tuple[str, dict[str, Json]] = ("files_read", {"path": "notes.md"})
@@ -292,6 +297,14 @@ async def test_an_unknown_target_is_told_once(house: House) -> None:
     assert "nobody" in failed
 
 
+async def test_several_unknown_targets_in_one_reply_are_one_try(house: House) -> None:
+    """A model that names two at once has not been told anything yet: it is told, and the next reply counts."""
+    played = Cast(orientation=[[to("nobody"), to("noone")], to("decisions"), RENT], decisions=[READ, RENT])
+    got = await told(house.nova(played))
+    assert isinstance(got.outcome, Done)
+    assert len(degraded(got.outcome, DegradationKind.HANDOFF_FAILED)) == 2
+
+
 @pytest.mark.parametrize("second", ["nobody", "general-chat", "orientation"])
 async def test_an_unknown_target_again_is_a_typed_failure(house: House, second: str) -> None:
     """The second time the run fails as HandoffRefused, naming the valid ones; an engaged agent counts as unknown too
@@ -407,6 +420,18 @@ async def test_nobody_is_offered_what_it_may_not_do(house: House) -> None:
     house.opened.append(plain)
     got = await told(plain, "Who else could do this, please hand off to decisions?")
     assert not happened(whole(plain, got.run), HandedOff)
+
+
+async def test_the_built_in_model_behind_another_is_not_told_of_handoffs() -> None:
+    """Where the built-in model stands in for one that failed, it is not offered what the other was."""
+    played = Cast(nobody=["x"])
+    tools = [ToolDefinition(name=name) for name in ("files_read", HAND_OFF)]
+    model = WithValues(played.model, {}, Reach(root=Path(), project="", scope=Scope.of("home")))
+    asked: list[ModelMessage] = [ModelRequest(parts=[UserPromptPart(content="?")], instructions="You are nobody.")]
+    async with model.request_stream(asked, None, ModelRequestParameters(function_tools=tools)) as stream:
+        async for _ in stream:
+            pass
+    assert played.offered == {"nobody": ["files_read"]}
 
 
 async def test_work_does_not_leave_its_project(house: House) -> None:
