@@ -229,7 +229,7 @@ def test_killed_on_the_way_it_can_begin_again(tmp_path: Path, address: str) -> N
     with opened(home) as nova:
         asyncio.run(some_runs(nova))
     before, settings = dump(home.database), home.settings_file.read_bytes()
-    for share in ("0.1", "0.5", "0.9", "committed"):
+    for share in ("0.2", "0.9", "committed"):
         assert moved_in_a_process(home, address, share) == -signal.SIGKILL
         assert dump(home.database) == before
         assert home.settings_file.read_bytes() == settings

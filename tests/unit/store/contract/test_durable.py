@@ -37,7 +37,7 @@ def holding(database: Database, word: str) -> list[str]:
         ]
 
 
-@pytest.mark.parametrize("where", ["big step", "inputs", "edit", "occurrence", "slot", "breaker", "degradation"])
+@pytest.mark.parametrize("where", ["big step", "inputs", "occurrence", "slot"])
 def test_a_word_is_forgotten_wherever_it_stands(database: Database, tmp_path: Path, where: str) -> None:
     """In whichever column it stands it is found and gone; big values beside the database go as well."""
     memory = replace(memory_of(database, None, lambda: THURSDAY), blobs=Blobs(tmp_path / "blobs"))
