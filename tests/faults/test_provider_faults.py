@@ -63,7 +63,7 @@ HEARD: dict[str, tuple[Turn, str]] = {
     "overloaded": (Speak(WORDS, Ending.OVERLOADED), "ProviderTransient"),
     "hang": (Speak(WORDS, Ending.HANG), "ProviderTransient"),
     "filtered": (Speak(WORDS, Ending.FILTERED), "ProviderPermanent"),
-    "drip of words": (Speak(WORDS * 40, pause_seconds=0.02), "ProviderTransient"),
+    "drip of words": (Speak(WORDS * 40, pause_seconds=0.05), "ProviderTransient"),
 }
 
 
@@ -104,8 +104,9 @@ def said(ran: Ran) -> str:
 @pytest.mark.parametrize("kind", FORMATS)
 async def test_before_a_word_was_heard_the_next_model_answers(kind: ProviderKind, fault: str, tmp_path: Path) -> None:
     """What breaks before anything was heard leaves no trace in the answer, but for a degradation that names it."""
-    patience = replace(ONE_TRY, answer_seconds_max=0.6)
-    ran, first, second = await asked(tmp_path, kind, [UNHEARD[fault]], patience=patience, silence=0.3)
+    patience = replace(ONE_TRY, answer_seconds_max=1.5 if "drip" in fault else 300.0)
+    silence = 0.8 if "hang" in fault else 20.0
+    ran, first, second = await asked(tmp_path, kind, [UNHEARD[fault]], patience=patience, silence=silence)
     assert isinstance(ran.outcome, Done)
     assert (ran.outcome.text, said(ran)) == (ANSWER, ANSWER)
     assert ran.outcome.verified
@@ -122,8 +123,9 @@ async def test_before_a_word_was_heard_the_next_model_answers(kind: ProviderKind
 async def test_after_words_were_heard_it_fails_aloud(kind: ProviderKind, fault: str, tmp_path: Path) -> None:
     """Words that were heard are followed by a failure, never by another model's words, and never count as an answer."""
     turn, error = HEARD[fault]
-    patience = replace(QUICK, answer_seconds_max=0.6)
-    ran, first, second = await asked(tmp_path, kind, [turn, Speak(ANSWER)], patience=patience, silence=0.3)
+    patience = replace(QUICK, answer_seconds_max=1.5 if "drip" in fault else 300.0)
+    silence = 0.8 if "hang" in fault else 20.0
+    ran, first, second = await asked(tmp_path, kind, [turn, Speak(ANSWER)], patience=patience, silence=silence)
     assert isinstance(ran.outcome, Failed)
     assert ran.outcome.error == error
     assert ran.outcome.mend

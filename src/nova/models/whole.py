@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 
 from pydantic_ai import RunContext
@@ -43,6 +43,8 @@ from nova.core.errors import LimitReached, NovaError
 
 CHARACTERS_MAX = 400_000
 """Of one reply: its text, what the model thinks, and the arguments of its calls."""
+ROUNDS_MAX = 64
+"""Of the event loop, in which an abandoned stream is closed: each generator of an SDK takes a few."""
 
 
 class WholeModel(WrapperModel):
@@ -70,7 +72,11 @@ class WholeModel(WrapperModel):
                         stream = await stack.enter_async_context(asked)
                 except UnexpectedModelBehavior:  # the library's word for a stream that was over before it began
                     raise _cut(self.wrapped.model_name) from None
-            yield WholeStream(stream, time)
+            whole = WholeStream(stream, time)
+            try:
+                yield whole
+            finally:
+                await whole.close()
 
 
 class _Time:
@@ -104,8 +110,11 @@ class WholeStream(StreamedResponse):
         self._time = time
         self._characters = 0
         self._held: deque[ModelResponseStreamEvent] = deque()
+        self._source = aiter(inner)
         self._arriving = self._arrivals()
-        self._event_iterator = self._get_event_iterator()
+        self._replayed = self._get_event_iterator()
+        self._event_iterator = self._replayed
+        self._ended = False
 
     async def until_heard(self) -> None:
         """Reads on until there are words for the listener, or the reply is complete; what was read is not lost.
@@ -117,6 +126,21 @@ class WholeStream(StreamedResponse):
             if _words(event):
                 return
 
+    async def close(self) -> None:
+        """Lets go of a stream that is left before its end, here and not when the program ends.
+
+        Each generator of the SDK that reads from another lets go of that one in a round of the loop of its own.
+        """
+        if self._ended:
+            return
+        for reading in (self._replayed, self._arriving, self._source):
+            if isinstance(reading, AsyncGenerator):
+                await reading.aclose()
+        with suppress(NotImplementedError):
+            await self._inner.cancel()
+        for _ in range(ROUNDS_MAX):
+            await asyncio.sleep(0)
+
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
         while self._held:
             yield self._held.popleft()
@@ -124,11 +148,10 @@ class WholeStream(StreamedResponse):
             yield event
 
     async def _arrivals(self) -> AsyncIterator[ModelResponseStreamEvent]:
-        source = aiter(self._inner)
         while True:
             with self._time.watched():
                 async with asyncio.timeout_at(self._time.ends_at):
-                    event = await anext(source, None)
+                    event = await anext(self._source, None)
             if event is None:
                 break
             self._characters += _characters(event)
@@ -136,6 +159,7 @@ class WholeStream(StreamedResponse):
                 said = f"the model had sent {CHARACTERS_MAX:,} characters and went on"
                 raise LimitReached("answer_characters", said, "Ask for a smaller part.")
             yield event
+        self._ended = True
         _check(self._inner)
 
     def get(self) -> ModelResponse:
