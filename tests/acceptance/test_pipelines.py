@@ -481,6 +481,7 @@ def test_a_fix_goes_from_the_issue_to_a_commit_on_its_own_branch(home: Home) -> 
     assert git(airep, "rev-parse", branch).strip() == given["commit"]
     assert git(airep, "log", "-1", "--format=%s", branch).strip() == "Sum the rounded tax of the lines (#5)"
     assert git(airep, "diff", "--stat", f"main..{branch}").count("|") == 2
+    assert git(airep, "worktree", "list").count("\n") == 1, "the branch can be checked out: no worktree holds it"
     assert state_of(airep) == before
 
 
@@ -499,6 +500,24 @@ def test_a_diff_that_does_not_apply_or_work_is_given_back_once(home: Home) -> No
     assert "-    net_by_percent: dict[Decimal, Decimal]" in review.diff
     assert out(ended)["commit"] == ""
     assert ended.steps["drop"].state is StepState.DONE
+
+
+def test_a_diff_that_the_owner_edited_is_tested_and_asked_about_again(home: Home) -> None:
+    """A yes to something else: the edited diff goes into a worktree of its own, is tested, shown, then committed."""
+    airep = home.root / REPOSITORIES / "airep"
+    before, worktrees = state_of(airep), git(airep, "worktree", "list")
+    edited = FIX.replace("Add up the lines as they are printed", "Add up the printed lines")
+    with ScriptedModel(_proposal(FIX)) as model, opened(home, model) as one:
+        walked = run(one, "issue-to-fix", {"issue": 5, "tests": ["invoicing/tests.py"]}, project="airep")
+        tried = say(one, walked, Answer.CHANGE, edit=edited)
+        (review,) = waiting(one, tried.run)
+        assert "Add up the printed lines" in review.diff
+        given = out(say(one, tried, Answer.APPROVE))
+    assert (given["passed"], given["answer"]) == (True, "change")
+    assert "Add up the printed lines" in git(airep, "show", str(given["branch"]))
+    assert git(airep, "log", "-1", "--format=%H", str(given["branch"])).strip() == given["commit"]
+    assert git(airep, "worktree", "list") == worktrees
+    assert state_of(airep) == before
 
 
 def test_the_owner_may_answer_with_a_diff_of_his_own(nova: Nova) -> None:
