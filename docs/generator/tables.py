@@ -15,7 +15,8 @@ _HEAD = """\
 One SQLite file for each home, in WAL mode, where writers begin IMMEDIATE; or one PostgreSQL database with pgvector
 (`database_url`), where each writer takes one advisory lock. Either way one writes at a time and readers see one moment.
 `nova doctor` shows which it is. The columns are the same on both; `vector` holds float16 numbers, a `halfvec` on
-PostgreSQL. Beside them lie the text indexes: FTS5 tables on SQLite, tsvector tables on PostgreSQL.
+PostgreSQL. Beside them lie the text indexes: FTS5 tables on SQLite, tsvector tables on PostgreSQL; and
+the tables of the durable engine, which hold ids of runs and nothing that anybody said.
 
 Times are ISO 8601 text in UTC. Every table that holds text has a `scope` (the wall the row lies behind) and a `label`
 (the scopes its text came from, and whether it is trusted). No other part of Nova contains SQL.
@@ -31,6 +32,15 @@ _MEANING = {
     "note_links": "How notes stand to each other: one supersedes, is derived from, or may contradict another.",
     "note_changes": "What happened to a note, when, through whom and why.",
     "generations": "How often rows of a scope changed or went; matrices in memory learn from it that they are old.",
+    "walks": "The durable side of a run that has a plan: its frozen definition, who walks it, what it waits for.",
+    "steps": "The steps of a walk by their paths. A settled one is never run again.",
+    "effects": "What steps do to the world, written down before it is done, by idempotency key.",
+    "reviews": "Questions to the owner, each bound to the hash of what it is about, and their one answer.",
+    "slots": "What schedules were due for and what became of it; a time that nobody served is a row too.",
+    "occurrences": "What happened that may start a pipeline or wake a run, and wishes that a run may end.",
+    "cursors": "How far something has been read: rows by number, an issue folder by its listing.",
+    "breakers": "Circuits of providers and tools that failed too often just now, shared by all processes.",
+    "workers": "Workers as they are shown. That one lives is known by its lock or lease, not by its row.",
     "erasures": "Forgetting that has begun and is not yet finished to the last byte. Usually empty.",
 }
 
