@@ -86,3 +86,12 @@ async def test_a_project_without_releases_goes_four_weeks_back(tmp_path: Path) -
     found = await released(tmp_path)
     assert (found.since, [one.subject for one in found.entries]) == ("2026-10-23", ["New"])
     assert found.unmentioned == []
+
+
+async def test_a_changelog_by_months_gives_only_the_lines_of_the_span(tmp_path: Path) -> None:
+    """Which lines belong to a span is told by who wrote them and when, not by the headings they stand under."""
+    text = "# Changelog\n\n## 2026-10\n\n{}- Old prices are kept.\n\n## 2026-09\n\n- The shop opens.\n"
+    commit(tmp_path, "Open", {"CHANGELOG.md": text.format("")}, day="2026-10-02")
+    commit(tmp_path, "Sell", {"CHANGELOG.md": text.format("- Brushes are sold.\n")}, day="2026-10-20")
+    found = await released(tmp_path, since="2026-10-15")
+    assert found.mentioned == ["Brushes are sold."]

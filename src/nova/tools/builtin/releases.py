@@ -22,6 +22,7 @@ from nova.tools.grouping import Group, by_hand, group_of, issues_of, standing
 from nova.tools.spec import Arguments, Data, Reach, ResultLine, ToolResult, reading, result
 
 COMMITS_MAX = 1_000
+BLAMED_MAX = 300
 DAYS = 28
 MENTIONED_MIN = 0.4  # share of a subject's words that one line of the changelog must hold to speak of it
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}[\w.+-]*", re.IGNORECASE)
@@ -101,7 +102,7 @@ def _changes(given: ReleaseChanges, reach: Reach) -> ToolResult:
     start, end = _point(given.since, log, reach) or _last(log, reach), _point(given.until, log, reach)
     found = _between(reach, start, end)
     held, reverted = standing(found.commits)
-    mentioned = tuple(_mentioned(log, given, start))
+    mentioned = tuple(_mentioned(log, found, reach, now=end is None))
     grouped = [(_group(one, reach.issues, mentioned), one) for one in held if not one.merge]
     named = _issues(reach, held)
     until = end.said if end else "now"
@@ -207,18 +208,15 @@ def _issues(reach: Reach, held: Iterable[Commit]) -> list[Issue]:
     return [one for one in known if one.number in named]
 
 
-def _mentioned(log: Sequence[Release], given: ReleaseChanges, start: _Point) -> Iterator[tuple[str, Citation]]:
-    """The lines of the changelog that belong to the span: those of releases after `since`, up to `until`."""
-    until = given.until.strip().casefold().lstrip("v")
-    begun = not until or not any(one.version.casefold().lstrip("v") == until for one in log)
-    for release in log:
-        begun = begun or release.version.casefold().lstrip("v") == until
-        if start.said.split(" ")[0] == release.version or (
-            start.at is not None and release.day is not None and release.day < start.at.date()
-        ):
-            return
-        if begun:
-            yield from ((one.text, Citation(path=release.path, line=one.first)) for one in release.entries)
+def _mentioned(log: Sequence[Release], found: Commits, reach: Reach, *, now: bool) -> Iterator[tuple[str, Citation]]:
+    """The lines of the changelog that the span's own commits wrote; up to now also those that nobody committed yet."""
+    wrote = {one.hash[:7] for one in found.commits}
+    lines = {entry.first: entry for release in log for entry in release.entries}
+    path = log[0].path if log else "."
+    blamed = blame(reach.root, path, list(lines)[:BLAMED_MAX] if wrote else [])
+    for line, entry in lines.items():
+        if (by := blamed.get(line)) is not None and (by.commit in wrote or (now and not by.commit)):
+            yield entry.text, Citation(path=path, line=line)
 
 
 def _group(commit: Commit, folder: str, mentioned: Sequence[tuple[str, Citation]]) -> Group:
