@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from nova.coordinator.router import Router
 from nova.core.routes import AskBack, Decision, Nobody, RouteView, ToAgent, ToPlan, Zone
 from nova.policy.gate import Effect
 from nova.projects.definition import Project
 from nova.tools.builtin.requirements_text import TASKS_MAX, RequirementTask
 from nova.tools.spec import Arguments, Data, Reach, ResultLine, Tool, ToolResult, reading, result
+
+if TYPE_CHECKING:
+    from nova.coordinator.router import Router
 
 ARGUMENTS_CHARACTERS_MAX = 400_000
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from nova.app.house import Nova
-from nova.briefing.card import ResumeCard
+from nova.briefing.card import Part, ResumeCard
 from nova.briefing.facts import DAYS, THE_HOME, Asked, Place, place_of
 from nova.briefing.gather import gather
 from nova.briefing.moments import moment
@@ -24,7 +24,7 @@ def brief(nova: Nova, name: str, *, since: str = "", days: int | None = None, ab
     Raises Unknown for the project, BadInput for a day that is none.
     """
     now = nova.clock()
-    asked = _asked(now, since, days, about)
+    asked = _asked(nova, now, since, days, about)
     (facts,) = gather([_place(nova, name)], nova.everything, _database(nova), now, asked)
     return resume(facts, about)
 
@@ -32,11 +32,11 @@ def brief(nova: Nova, name: str, *, since: str = "", days: int | None = None, ab
 def briefs(nova: Nova, *, since: str = "", days: int | None = None, about: str = "") -> tuple[ResumeCard, ...]:
     """The cards of all projects and, where anything belongs to none, of the home."""
     now = nova.clock()
-    asked = _asked(now, since, days, about)
+    asked = _asked(nova, now, since, days, about)
     places = [*map(place_of, nova.projects), THE_HOME]
     found = gather(places, nova.everything, _database(nova), now, asked)
     cards = [resume(facts, about) for facts in found]
-    return tuple(card for card in cards if card.name != HOME or card.touched_at is not None)
+    return tuple(card for card in cards if card.name != HOME or card.touched_at is not None or _has_work(card))
 
 
 def overview_of(nova: Nova) -> Overview:
@@ -44,8 +44,13 @@ def overview_of(nova: Nova) -> Overview:
     return overview(briefs(nova), nova.clock())
 
 
-def _asked(now: datetime, since: str, days: int | None, about: str) -> Asked:
-    return Asked(since=moment(since, now), days=days if days or about.strip() else DAYS)
+def _has_work(card: ResumeCard) -> bool:
+    return bool(card.lines(Part.NEEDS_YOU) or card.lines(Part.AT_WORK))
+
+
+def _asked(nova: Nova, now: datetime, since: str, days: int | None, about: str) -> Asked:
+    silence = nova.settings.limits.tree.silence_seconds_max
+    return Asked(since=moment(since, now), days=days if days or about.strip() else DAYS, silence_seconds=silence)
 
 
 def _place(nova: Nova, name: str) -> Place:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from nova.agents.definition import Agent
 from nova.app.assigning import Switchboard, assign_tool
@@ -13,13 +14,15 @@ from nova.briefing.facts import place_of
 from nova.briefing.morning import morning_tools
 from nova.briefing.owners_view import Ground
 from nova.briefing.tool import project_brief
-from nova.coordinator.router import Router
 from nova.core.errors import NotReady
 from nova.projects.definition import Project
 from nova.settings.home import Home
 from nova.store.values import Blobs
 from nova.tools.registry import toolbox
 from nova.tools.spec import Tool
+
+if TYPE_CHECKING:
+    from nova.coordinator.router import Router
 
 
 @cache

@@ -26,12 +26,14 @@ class Part(StrEnum):
     CHANGED = "changed"
     SUPERSEDED = "superseded"
     NEEDS_YOU = "needs-you"
+    AT_WORK = "at-work"  # what runs or is queued now
     PROBLEMS = "problems"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One finding. text: one sentence; what: the kind of thing (`note`, `run`, `commit`, `file`, `branch`, `issue`).
+    """One finding. text: one sentence; what: the kind of thing (`note`, `run`, `commit`, `file`, `branch`, `issue`;
+    of what runs by itself: `review`, `failed run`, `silent run`, `going on`).
 
     at: when it was said or happened; sources: where it stands, the first one first; note: its note's id, or empty.
     talk: the conversation it was said in, as it is called, or empty.

@@ -10,8 +10,11 @@ from pathlib import Path
 from nova.core.citations import Citation
 from nova.core.conversations import Conversation
 from nova.core.labels import HOME
+from nova.core.limits import TreeLimits
 from nova.core.notes import Note
+from nova.core.reviews import Review
 from nova.core.runs import Run
+from nova.core.steps import Walk
 from nova.projects.definition import Project
 from nova.projects.sources.branches import Branch
 from nova.projects.sources.commits import Commit
@@ -49,12 +52,13 @@ class Asked:
     """What is asked for. since: from when on, None for what is usual: the last visit, and `days` for decisions.
 
     days None: decisions of all times.
-    without_run: the run that asks; it is no part of the past.
+    without_run: the run that asks; it is no part of the past. silence_seconds: a run that is silent for longer stands.
     """
 
     since: datetime | None = None
     days: int | None = DAYS
     without_run: str = ""
+    silence_seconds: float = TreeLimits().silence_seconds_max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +83,22 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoingOn:
+    """A run that runs or waits for its turn. walk: its durable side, None without a plan; sign_at: its last event."""
+
+    run: Run
+    walk: Walk | None
+    sign_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recollection:
     """What the store holds about one wall. runs: the owner's, newest first; conversations: theirs, by id.
 
     standing: notes that are active, unconfirmed or quarantined, newest first; past: superseded ones.
     conflicts: (newer note, older note, why). answers: what questions were answered by, by its id.
-    talks: what the conversation of a run is called, by the run's id.
+    talks: what the conversation of a run is called, by the run's id. reviews: those that wait, oldest first.
+    failed: runs of whoever began them, newest first; going_on: what runs or is queued.
     """
 
     runs: tuple[Run, ...] = ()
@@ -94,6 +108,9 @@ class Recollection:
     conflicts: tuple[tuple[Note, Note, str], ...] = ()
     talks: Mapping[str, str] = field(default_factory=dict[str, str])
     answers: Mapping[str, Answered] = field(default_factory=dict[str, Answered])
+    reviews: tuple[Review, ...] = ()
+    failed: tuple[Run, ...] = ()
+    going_on: tuple[GoingOn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

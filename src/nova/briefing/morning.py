@@ -15,6 +15,7 @@ from nova.briefing.card import Line, Part, ResumeCard
 from nova.briefing.overview import card_line
 from nova.briefing.owners_view import Ground, facts_of, label_of, places_of, scope_of, since_of
 from nova.briefing.resume import resume
+from nova.briefing.work import NEEDS, REVIEW
 from nova.core.errors import ToolFailed
 from nova.core.text import printable, shorten
 from nova.policy.gate import Effect
@@ -96,6 +97,7 @@ class Morning(Data):
     changed: list[Told]
     reviews: list[ReviewWaits]
     stale: list[Told]
+    failed: list[Told]
     missed: list[SlotMissed]
     news: int
     briefing: str
@@ -133,7 +135,9 @@ def _brief(given: ProjectsBrief, reach: Reach, ground: Ground) -> ToolResult:
         raise ToolFailed("There is no project yet.", "Add one: nova projects add PATH")
     found = tuple(map(resume, facts_of(reach, ground, places, since)))
     changed = list(_lines(found, Part.CHANGED))
-    stale = list(_lines(found, Part.NEEDS_YOU))
+    needs = list(_lines(found, Part.NEEDS_YOU))
+    stale = [(card, line) for card, line in needs if line.what not in NEEDS]
+    failed = [(card, line) for card, line in needs if line.what in NEEDS - {REVIEW}]
     waiting, missed = _reviews(reach, ground), _missed(reach, ground, since)
     morning = Morning(
         day=f"{now:%A %Y-%m-%d}",
@@ -142,17 +146,19 @@ def _brief(given: ProjectsBrief, reach: Reach, ground: Ground) -> ToolResult:
         changed=[_told(card, line) for card, line in changed[:NEWS_MAX]],
         reviews=waiting,
         stale=[_told(card, line) for card, line in stale[:STALE_MAX]],
+        failed=[_told(card, line) for card, line in failed],
         missed=missed,
-        news=len(changed) + len(waiting) + len(missed),
+        news=len(changed) + len(waiting) + len(failed) + len(missed),
         briefing="",
     )
     text = "\n".join(_written(morning)) + "\n"
     lines = [_line(card, line) for card, line in changed[:NEWS_MAX]]
     headline = (
         f"{len(found)} projects on {now:%A %Y-%m-%d}: {len(changed)} new since {since:%Y-%m-%d %H:%M}, "
-        f"{len(waiting)} reviews wait, {len(stale)} notes to settle, {len(missed)} schedules missed."
+        f"{len(waiting)} reviews wait, {len(failed)} runs failed or stand, {len(stale)} notes to settle, "
+        f"{len(missed)} schedules missed."
     )
-    trusted = all(line.trusted for _, line in [*changed, *stale])
+    trusted = all(line.trusted for _, line in [*changed, *needs])
     cut = len(changed) > NEWS_MAX
     said = result(headline, lines, reach, cut=cut, data=morning.model_copy(update={"briefing": text}))
     return replace(said, label=label_of(places, trusted))
@@ -242,9 +248,10 @@ def _missed(reach: Reach, ground: Ground, since: datetime) -> list[SlotMissed]:
 def _written(morning: Morning) -> Iterator[str]:
     """The briefing as Markdown: what needs the owner first, then the projects, those with news first."""
     yield f"# {morning.day}"
-    if morning.reviews or morning.missed:
+    if morning.reviews or morning.failed or morning.missed:
         yield from ("", "## Waits for you", "")
     yield from (f"- review {one.review} ({one.project or 'home'}): {one.question}" for one in morning.reviews)
+    yield from (f"- {one.project}: {one.text}{_aside(one.mark, one.place)}" for one in morning.failed)
     yield from (f"- {one.pipeline} was due {one.due}: {one.why}" for one in morning.missed)
     for one in sorted(morning.projects, key=lambda one: -one.new):
         yield from _project(one, [told for told in morning.changed if told.project == one.project])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nova.briefing.card import Line, Part, ResumeCard
+from nova.briefing.work import NEEDS, REVIEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +32,37 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The first screen. needs_you: how many things wait for the owner, in all projects."""
+    """The first screen. needs_you: how many things wait for the owner, in all projects.
+
+    urgent: reviews that wait and runs that failed or stand, with their project, the oldest review first; at_work: what
+    runs or is queued now.
+    """
 
     at: datetime
     lines: tuple[CardLine, ...]
     needs_you: int
+    urgent: tuple[tuple[str, Line], ...] = ()
+    at_work: tuple[tuple[str, Line], ...] = ()
 
 
 def overview(cards: Iterable[ResumeCard], at: datetime) -> Overview:
     """The cards in a line each; a project that nothing has ever touched comes last."""
+    cards = list(cards)
     lines = sorted(map(card_line, cards), key=_touched, reverse=True)
-    return Overview(at=at, lines=tuple(lines), needs_you=sum(line.needs_you for line in lines))
+    needs = [(card.name, line) for card in cards for line in card.lines(Part.NEEDS_YOU) if line.what in NEEDS]
+    return Overview(
+        at=at,
+        lines=tuple(lines),
+        needs_you=sum(line.needs_you for line in lines),
+        urgent=tuple(sorted(needs, key=_pressing)),
+        at_work=tuple((card.name, line) for card in cards for line in card.lines(Part.AT_WORK)),
+    )
+
+
+def _pressing(one: tuple[str, Line]) -> tuple[bool, float]:
+    """Reviews first; within each the oldest first."""
+    line = one[1]
+    return line.what != REVIEW, line.at.timestamp() if line.at else 0.0
 
 
 def card_line(card: ResumeCard) -> CardLine:

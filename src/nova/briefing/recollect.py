@@ -1,23 +1,24 @@
-"""Reads what the store holds about one wall: runs, conversations, notes. Only reads; decides nothing."""
+"""Reads what the store holds about one wall: runs, conversations, notes, reviews. Only reads; decides nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from nova.briefing.facts import Answered, Recollection, noted_at
+from nova.briefing.facts import Answered, GoingOn, Recollection, noted_at
 from nova.briefing.lines import cited
 from nova.core.citations import Citation
 from nova.core.conversations import Conversation
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, SourceKind
 from nova.core.requests import Principal
-from nova.core.runs import Run
+from nova.core.runs import Run, RunState
 from nova.core.text import shorten
-from nova.store import conversations, notes, runs
+from nova.store import conversations, notes, reviews, runs, signs, walks
 from nova.store.database import Connection, Database
 
 RUNS_MAX, OLDER_MAX = 300, 50
+REVIEWS_MAX, FAILED_MAX, GOING_ON_MAX = 500, 50, 50
 WAITING_MAX, STANDING_MAX, DOUBTFUL_MAX, PAST_MAX = 2_000, 2_000, 500, 500
 _NOT_SAID = frozenset({"Pipeline", "Step", "Handoff"})
 _WAITS = (NoteKind.QUESTION, NoteKind.INTENTION)
@@ -42,6 +43,9 @@ def recollect(database: Database, scope: Scope, name: str, *, without_run: str =
             past=tuple(past),
             conflicts=tuple(_conflicts(connection, wall)),
             answers=_answers(connection, wall, standing),
+            reviews=tuple(reviews.waiting(connection, wall, None, count_max=REVIEWS_MAX)),
+            failed=tuple(runs.latest(connection, wall, FAILED_MAX, state=RunState.FAILED.value)),
+            going_on=tuple(_going_on(connection, scope, wall, without_run)),
         )
 
 
@@ -55,6 +59,25 @@ def _runs(connection: Connection, wall: Scope, without: str) -> list[Run]:
     his = [run for run in found if run.principal == Principal.OWNER.value and run.route not in _NOT_SAID]
     mine = [run for run in his if run.parent not in ids]
     return [run for run in mine if without not in (run.id, run.parent) or not without]
+
+
+def _going_on(connection: Connection, scope: Scope, wall: Scope, without: str) -> Iterable[GoingOn]:
+    """What runs or is queued, newest first; not the run that asks, nor what it is a part of."""
+    asking = set(_upwards(connection, scope, without)) if without else set[str]()
+    states = [RunState.RUNNING.value, RunState.QUEUED.value]
+    found = [run for state in states for run in runs.latest(connection, wall, GOING_ON_MAX, state=state)]
+    for run in found:
+        if run.id not in asking:
+            walk = walks.of_run(connection, wall, run.id, None)
+            yield GoingOn(run=run, walk=walk, sign_at=signs.last_sign(connection, scope, run.id) or run.last_at)
+
+
+def _upwards(connection: Connection, scope: Scope, run: str) -> Iterable[str]:
+    """The run, and what it is a part of, as far as it may be seen."""
+    while run:
+        yield run
+        above = runs.by_id(connection, scope, run)
+        run = above.parent if above else ""
 
 
 def _standing(connection: Connection, wall: Scope) -> list[Note]:

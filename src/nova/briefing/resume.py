@@ -1,14 +1,14 @@
 """Decides a resume card from facts that are gathered. Pure: the same facts give the same card.
 
 facts -> left off, uncommitted, next (said), signs (weaker), perhaps done, open, perhaps answered, answered, waiting,
-         decisions, changed, superseded, needs you, problems
+         decisions, changed, superseded, needs you, at work, problems
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nova.briefing import ahead, lately, leftoff
+from nova.briefing import ahead, lately, leftoff, work
 from nova.briefing.about import that_name
 from nova.briefing.card import Line, Part, ResumeCard, Section, section
 from nova.briefing.facts import Facts, Trouble
@@ -29,6 +29,7 @@ LINES_MAX: Mapping[Part, int] = {
     Part.CHANGED: 60,
     Part.SUPERSEDED: 15,
     Part.NEEDS_YOU: 30,
+    Part.AT_WORK: 10,
     Part.PROBLEMS: 10,
 }
 
@@ -49,7 +50,11 @@ def resume(facts: Facts, about: str = "") -> ResumeCard:
         Part.DECISIONS: lately.decisions(facts),
         Part.CHANGED: lately.changed(facts),
         Part.SUPERSEDED: lately.superseded(facts),
-        Part.NEEDS_YOU: lately.needs_you(facts, frozenset(line.note for line in intended.done)),
+        Part.NEEDS_YOU: [
+            *work.needs_owner(facts),
+            *lately.needs_you(facts, frozenset(line.note for line in intended.done)),
+        ],
+        Part.AT_WORK: work.at_work(facts),
         Part.PROBLEMS: _problems(facts),
     }
     return ResumeCard(

@@ -16,6 +16,7 @@ from nova.briefing.facts import DAYS, EVER, Asked, Place
 from nova.briefing.gather import gather
 from nova.briefing.moments import moment
 from nova.briefing.resume import resume
+from nova.briefing.work import NEEDS
 from nova.core.citations import Citation
 from nova.core.errors import BadInput, ToolFailed
 from nova.core.text import shorten
@@ -26,13 +27,15 @@ from nova.tools.spec import Arguments, Reach, ResultLine, Tool, ToolResult, read
 _PARTS: Mapping[Wanted, Mapping[Part, int]] = {
     Wanted.ALL: {
         Part.LEFT_OFF: 4, Part.UNCOMMITTED: 4, Part.NEXT: 4, Part.SIGNS: 2, Part.DONE: 1, Part.OPEN: 3, Part.WAITING: 3,
-        Part.DECISIONS: 2, Part.CHANGED: 3, Part.PROBLEMS: 3,
+        Part.NEEDS_YOU: 3, Part.AT_WORK: 2, Part.DECISIONS: 2, Part.CHANGED: 3, Part.PROBLEMS: 3,
     },
-    Wanted.LEFT_OFF: {Part.LEFT_OFF: 4, Part.UNCOMMITTED: 8, Part.NEXT: 5, Part.PROBLEMS: 3},
+    Wanted.LEFT_OFF: {
+        Part.LEFT_OFF: 4, Part.UNCOMMITTED: 8, Part.NEXT: 5, Part.NEEDS_YOU: 3, Part.AT_WORK: 2, Part.PROBLEMS: 3,
+    },
     Wanted.NEXT: {Part.NEXT: 8, Part.UNCOMMITTED: 3, Part.SIGNS: 6, Part.DONE: 3, Part.PROBLEMS: 3},
     Wanted.OPEN: {Part.OPEN: 20},
     Wanted.DECISIONS: {Part.DECISIONS: 15, Part.SUPERSEDED: 5},
-    Wanted.WAITING: {Part.WAITING: 20},
+    Wanted.WAITING: {Part.WAITING: 20, Part.NEEDS_YOU: 10},
     Wanted.CHANGED: {Part.CHANGED: 20, Part.SUPERSEDED: 4, Part.PROBLEMS: 3},
 }  # fmt: skip
 _ASKED_ABOUT: Mapping[Wanted, Mapping[Part, int]] = {
@@ -51,7 +54,8 @@ _SAID: Mapping[Part, str] = {
     Part.DECISIONS: "decided",
     Part.CHANGED: "changed",
     Part.SUPERSEDED: "no longer",
-    Part.NEEDS_YOU: "needs you",
+    Part.NEEDS_YOU: "waits for the owner",
+    Part.AT_WORK: "at work now",
     Part.PROBLEMS: "problem",
 }
 
@@ -100,11 +104,12 @@ def _brief(given: ProjectBrief, reach: Reach) -> ToolResult:
     (facts,) = gather([place], reach.scope, database, now, asked)
     parts = (_ASKED_ABOUT if given.query.strip() else _PARTS).get(given.part, _PARTS[given.part])
     card, narrowed = resume(facts, given.query), True
-    if given.query.strip() and not any(card.count(part) for part in parts if part is not Part.PROBLEMS):
+    told = [part for part in parts if part not in (Part.PROBLEMS, Part.NEEDS_YOU)]
+    if given.query.strip() and not any(card.count(part) for part in told):
         card, narrowed, parts = resume(facts), False, _PARTS[given.part]
     shown = list(_lines(card, parts))
     trusted = all(line.trusted for _, line in shown)
-    cut = any(card.count(part) > most for part, most in parts.items())
+    cut = any(card.count(part) > most for part, most in parts.items() if part is not Part.NEEDS_YOU)
     head = _headline(card, given, narrowed, len(shown))
     return result(head, (_told(part, line) for part, line in shown), reach, cut=cut, trusted=trusted)
 
@@ -124,7 +129,10 @@ def _understood(given: ProjectBrief, now: datetime) -> ProjectBrief:
 
 def _lines(card: ResumeCard, parts: Mapping[Part, int]) -> Iterator[tuple[Part, Line]]:
     for part, most in parts.items():
-        yield from ((part, line) for line in card.lines(part)[:most])
+        lines = card.lines(part)
+        if part is Part.NEEDS_YOU:  # of notes that nobody vouches for an agent learns nothing
+            lines = tuple(line for line in lines if line.what in NEEDS)
+        yield from ((part, line) for line in lines[:most])
 
 
 def _headline(card: ResumeCard, given: ProjectBrief, narrowed: bool, count: int) -> str:

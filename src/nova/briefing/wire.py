@@ -46,7 +46,13 @@ def line_json(line: Line) -> dict[str, Json]:
 
 def overview_json(found: Overview) -> dict[str, Json]:
     """All projects, and how much needs the owner."""
-    return {"at": _time(found.at), "needs_you": found.needs_you, "projects": [_project(line) for line in found.lines]}
+    return {
+        "at": _time(found.at),
+        "needs_you": found.needs_you,
+        "urgent": [{"project": name, **line_json(line)} for name, line in found.urgent],
+        "at_work": [{"project": name, **line_json(line)} for name, line in found.at_work],
+        "projects": [_project(line) for line in found.lines],
+    }
 
 
 def _project(line: CardLine) -> dict[str, Json]:

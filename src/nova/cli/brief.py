@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nova.cli import frame
-from nova.core.text import shorten
+from nova.core.text import printable, shorten
 
 if TYPE_CHECKING:
     from nova.briefing.card import Line, ResumeCard, Section
     from nova.briefing.overview import CardLine, Overview
 
 WIDTH_PIPED, WIDTH_MIN = 120, 40
+URGENT_MAX = 8
 OLDEST_YEAR = 1980  # before that, “since” means whenever it was
 _TITLES = {
     "left-off": "Where you left off",
@@ -31,11 +32,12 @@ _TITLES = {
     "changed": "Changed since {since}",
     "superseded": "No longer holds",
     "needs-you": "Needs you",
+    "at-work": "At work now",
     "problems": "Could not be read",
 }
 _SHORT = {  # lines of a part without --all
     "signs": 3, "perhaps-done": 3, "perhaps-answered": 3, "open": 8, "waiting": 8, "decisions": 8, "changed": 10,
-    "superseded": 5, "needs-you": 5,
+    "superseded": 5, "needs-you": 8, "at-work": 5,
 }  # fmt: skip
 _UNASKED = frozenset({"answered"})  # shown only when somebody asks about something
 
@@ -104,8 +106,6 @@ def _title(section: Section, card: ResumeCard) -> str:
 
 def rows(line: Line, width: int) -> Iterator[str]:
     """A line of a card as rows of a terminal: what it says, why, instead of what, then where it stands and when."""
-    from nova.core.text import printable
-
     yield from _wrapped(printable(line.text), width, "  · ", "    ")
     if line.mark:
         yield from _wrapped(f"! {line.mark}", width, "    ", "      ")
@@ -145,11 +145,28 @@ def _width() -> int:
 def _overview(found: Overview) -> None:
     if not [line for line in found.lines if line.kind != "home"]:
         frame.out("No projects yet. Add one: nova projects add PATH")
+    for title, lines in (("Needs you", found.urgent), ("At work now", found.at_work)):
+        _urgent(title, lines)
     for line in found.lines:
         _project(line)
     if found.lines:
         frame.out()
         _say(f"{_needs(found.needs_you)}. One project with everything: nova brief {found.lines[0].name}")
+
+
+def _urgent(title: str, lines: Sequence[tuple[str, Line]]) -> None:
+    """What waits for the owner, or goes on without him, each with its project; before the projects themselves."""
+    if not lines:
+        return
+    frame.out(title)
+    for name, line in lines[:URGENT_MAX]:
+        for row in _wrapped(printable(f"{name}: {line.text}"), _width(), "  · ", "    "):
+            frame.out(row)
+        for row in _wrapped(line.mark, _width(), "    ", "      ") if line.mark else ():
+            frame.out(row)
+    if len(lines) > URGENT_MAX:
+        frame.out(f"    … and {len(lines) - URGENT_MAX} more (nova reviews, nova runs)")
+    frame.out()
 
 
 def _needs(count: int) -> str:

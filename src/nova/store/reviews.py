@@ -90,9 +90,15 @@ def beginning_with(connection: Connection, scope: Scope, prefix: str, blobs: Blo
 
 
 def waiting(
-    connection: Connection, scope: Scope, blobs: Blobs, *, project: str = "", root: str = "", count_max: int = 500
+    connection: Connection,
+    scope: Scope,
+    blobs: Blobs | None,
+    *,
+    project: str = "",
+    root: str = "",
+    count_max: int = 500,
 ) -> list[Review]:
-    """Those that wait for an answer, oldest first."""
+    """Those that wait for an answer, oldest first. blobs None: without their payloads, for who only lists them."""
     query = select(REVIEWS).where(REVIEWS.c.answer == "", REVIEWS.c.closed == "", REVIEWS.c.scope.in_(scope.names))
     if project:
         query = query.where(REVIEWS.c.project == project)
@@ -109,7 +115,7 @@ def settled(connection: Connection, scope: Scope, blobs: Blobs, *, count_max: in
     return [_value(row, blobs) for row in rows]
 
 
-def _value(row: RowMapping, blobs: Blobs) -> Review:
+def _value(row: RowMapping, blobs: Blobs | None) -> Review:
     return Review(
         id=row["id"],
         run=row["run"],
@@ -119,7 +125,7 @@ def _value(row: RowMapping, blobs: Blobs) -> Review:
         label=read_label(row["label"]),
         project=row["project"],
         question=row["question"],
-        payload=blobs.read(row["payload"]),
+        payload=blobs.read(row["payload"]) if blobs else None,
         digest=row["digest"],
         diff=row["diff"],
         evidence=tuple(cast("list[str]", json.load(row["evidence"]))),
@@ -128,7 +134,7 @@ def _value(row: RowMapping, blobs: Blobs) -> Review:
         asked_at=times.read_set(row["asked_at"]),
         answer=Answer(row["answer"]) if row["answer"] else None,
         reason=row["reason"],
-        edit=blobs.read(row["edit"]),
+        edit=blobs.read(row["edit"]) if blobs else None,
         answered_at=times.read(row["answered_at"]),
         answered_by=row["answered_by"],
         closed=row["closed"],

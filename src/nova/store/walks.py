@@ -38,8 +38,8 @@ def save(connection: Connection, scope: Scope, walk: Walk, blobs: Blobs) -> None
 _ONE = select(WALKS).where(WALKS.c.run == bindparam("mine"), WALKS.c.scope.in_(bindparam("within", expanding=True)))
 
 
-def of_run(connection: Connection, scope: Scope, run: str, blobs: Blobs, *, alone: bool = False) -> Walk | None:
-    """The walk of a run, or None. alone: nobody else changes it until this transaction ends."""
+def of_run(connection: Connection, scope: Scope, run: str, blobs: Blobs | None, *, alone: bool = False) -> Walk | None:
+    """The walk of a run, or None. alone: nobody else changes it until this transaction ends. blobs: see `listed`."""
     query = _ONE.with_for_update() if alone else _ONE
     row = connection.execute(query, {"mine": run, "within": list(scope.names)}).mappings().first()
     return _value(row, blobs) if row is not None else None
@@ -96,14 +96,17 @@ def tree(connection: Connection, scope: Scope, root: str, blobs: Blobs) -> list[
 def listed(
     connection: Connection,
     scope: Scope,
-    blobs: Blobs,
+    blobs: Blobs | None,
     *,
     states: Iterable[WalkState] = (),
     roots: bool = True,
     name: str = "",
     count_max: int = 50,
 ) -> list[Walk]:
-    """Walks of these scopes, newest first. name: only of this pipeline (its id, any version)."""
+    """Walks of these scopes, newest first. name: only of this pipeline (its id, any version).
+
+    blobs None: without their inputs and outputs, for who only lists them.
+    """
     query = select(WALKS).where(WALKS.c.scope.in_(scope.names))
     chosen = [state.value for state in states]
     if chosen:
@@ -170,7 +173,7 @@ def _time(at: datetime | None) -> str:
     return times.written(at) if at is not None else ""
 
 
-def _value(row: RowMapping, blobs: Blobs) -> Walk:
+def _value(row: RowMapping, blobs: Blobs | None) -> Walk:
     return Walk(
         run=row["run"],
         root=row["root"],
@@ -178,8 +181,8 @@ def _value(row: RowMapping, blobs: Blobs) -> Walk:
         label=read_label(row["label"]),
         plan=row["plan"],
         name=row["name"],
-        inputs=blobs.read(row["inputs"]),
-        output=blobs.read(row["output"]),
+        inputs=blobs.read(row["inputs"]) if blobs else None,
+        output=blobs.read(row["output"]) if blobs else None,
         state=WalkState(row["state"]),
         queue=row["queue"],
         leg=int(row["leg"]),
