@@ -17,11 +17,16 @@ from nova.briefing.morning import Morning, News
 from nova.briefing.owners_view import since_of
 from nova.core.errors import ToolFailed
 from nova.core.labels import HOME, Label, Scope
+from nova.core.outcomes import Done
+from nova.core.requests import Principal
+from nova.pipelines.triggers import Desk, Order, Triggers
 from nova.policy.gate import Effect
 from nova.store import slots
+from nova.store.database import Connection
 from nova.store.slots import Slot, SlotState
 from nova.testing.house import a_home, a_nova
 from nova.testing.pipelines import run_pipeline
+from nova.testing.scripted import ScriptedModel
 from nova.tools.registry import call
 from nova.tools.spec import Data, Reach
 
@@ -145,3 +150,60 @@ def test_news_go_back_to_the_last_working_day() -> None:
     assert since_of("2026-11-01", NOW) == datetime(2026, 11, 1, tzinfo=UTC)
     with pytest.raises(ToolFailed):
         since_of("some day", NOW)
+
+
+class _Clock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def _nobody_waits(_connection: Connection, _scope: Scope, _for: str) -> int:
+    return 0
+
+
+def test_the_schedule_runs_on_a_day_with_news_and_asks_no_model(tmp_path: Path) -> None:
+    """At seven in Berlin: nothing new is an idle slot and no run; a new commit is a run, and no model is asked."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    commit(shop, "Open", {"a.txt": "1"}, day="2026-09-01")
+    clock = _Clock(datetime(2026, 11, 25, 5, 0, tzinfo=UTC))
+    home = a_home(tmp_path / "home", projects={"shop": ("general", shop)})
+    orders: list[Order] = []
+    with ScriptedModel() as model:
+        nova = a_nova(home, scripted=model, clock=clock)
+
+        async def start(order: Order) -> str:
+            orders.append(order)
+            pipelines = nova.pipelines
+            plan = pipelines.plan(order.pipeline)
+            begun = pipelines.begin(
+                plan, dict(order.inputs), principal=Principal.SCHEDULE, trigger=order.trigger, run=order.run,
+                label=order.label,
+            )  # fmt: skip
+            ran = await pipelines.walk(begun.id, 1)
+            assert isinstance(ran.outcome, Done)
+            return begun.id
+
+        desk = Desk(
+            database=nova.database, plans=lambda: (nova.pipelines.plan("morning-briefing"),),
+            projects=lambda: nova.projects, check=nova.pipelines.check, start=start, wake=_nobody_waits, clock=clock,
+        )  # fmt: skip
+        triggers = Triggers(desk)
+        for at in ("2026-11-25T05:00", "2026-11-25T06:00:30"):
+            clock.now = datetime.fromisoformat(f"{at}+00:00")
+            asyncio.run(triggers.tick())
+        assert orders == []
+        commit(shop, "Sell brushes", {"a.txt": "2"}, day="2026-11-25")
+        clock.now = datetime(2026, 11, 26, 6, 0, 30, tzinfo=UTC)
+        asyncio.run(triggers.tick())
+        with nova.database.read() as connection:
+            found = slots.latest(connection, nova.everything, pipeline="morning-briefing")
+        nova.close()
+    assert [one.pipeline for one in orders] == ["morning-briefing"]
+    assert [one.state for one in found] == [SlotState.FIRED, SlotState.IDLE]
+    assert model.asked == []
