@@ -35,6 +35,7 @@ class Journal:
     """The steps of one run, in memory as they are on disk. walk: its row as it stands."""
 
     def __init__(self, record: Record, walk: Walk, hold: Hold, blobs: Blobs, known: Mapping[str, Step]) -> None:
+        record.fence = self.check
         self.record = record
         self.walk = walk
         self.hold = hold

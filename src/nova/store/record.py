@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
+from nova.core.errors import StoreError
 from nova.core.events import Degraded, Event, Happening, ModelCalled, RunFailed, RunFinished
 from nova.core.labels import Label, Scope
 from nova.core.runs import Run, degradations_of
@@ -29,7 +31,8 @@ def _nobody(_event: Event) -> None:
 class Record:
     """Writes one run; `run` is the row as it stands now. heard: called with each event once it is on disk.
 
-    number: of the last event that is there already, for a run that is taken up again.
+    number: of the last event that is there already, for a run that is taken up again. fence: raises when the run is
+    no longer this process's; with one, others may add to the record too (the owner's answer to a review).
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Record:
         self._number = number
         self._taken_up = number > 0
         self._degraded: set[tuple[str, str]] = set()
+        self.fence: Callable[[Connection], None] | None = None
         self.scope = scope
         self.run = run
 
@@ -62,31 +66,29 @@ class Record:
 
     def append(self, *happenings: Happening, label: Label | None = None) -> None:
         """Stores the happenings in one transaction, then lets the listener hear them."""
-        with self._database.write() as connection:
-            added = self._add(connection, happenings, label)
-        self._tell(added)
+        self._tell(self._written(lambda connection: self._add(connection, happenings, label)))
 
     def save(self, run: Run, *happenings: Happening, first: Work | None = None) -> None:
         """Stores the run's row as it is now, and what happened, in one transaction; then tells.
 
         first: more work in the same transaction; what it says happened comes before the rest.
         """
-        with self._database.write() as connection:
+
+        def work(connection: Connection) -> list[Event]:
             before = first(connection) if first else ()
             self.run = replace(run, last_at=self._now())
             runs.save(connection, self.scope, self.run)
-            added = self._add(connection, (*before, *happenings))
-        self._tell(added)
+            return self._add(connection, (*before, *happenings))
+
+        self._tell(self._written(work))
 
     def together(self, work: Work, *happenings: Happening) -> None:
         """Other rows and what happened, in one transaction; then tells. What `work` says happened comes first."""
-        with self._database.write() as connection:
-            added = self._add(connection, (*work(connection), *happenings))
-        self._tell(added)
+        self._tell(self._written(lambda connection: self._add(connection, (*work(connection), *happenings))))
 
     def add(self, connection: Connection, *happenings: Happening) -> None:
         """Stores what happened in a transaction of the caller's, who tells nobody."""
-        self._add(connection, happenings)
+        self._keep(self._add(connection, happenings))
 
     def move(self, scope: Scope, project: str) -> None:
         """The run turns out to belong to a project. Only before anything of that project was recorded.
@@ -149,10 +151,25 @@ class Record:
         for happening in happenings:
             if isinstance(happening, ModelCalled):
                 ledger.add(connection, self.scope, self.run.id, at, happening)
-            if isinstance(happening, Degraded):
-                self._degraded.add(_told(happening))
-        self._number += len(numbered)
         return numbered
+
+    def _written(self, work: Callable[[Connection], list[Event]]) -> list[Event]:
+        """One transaction; made anew when somebody else has added to the record of this run since the last one."""
+        try:
+            with self._database.write() as connection:
+                return work(connection)
+        except StoreError as error:
+            if self.fence is None or not outrun(error):
+                raise
+        with self._database.write() as connection:
+            self.fence(connection)
+            self._number = events.last_number(connection, self.scope, self.run.id)
+            return work(connection)
+
+    def _keep(self, added: list[Event]) -> None:
+        """What has been written counts from now on."""
+        self._number += len(added)
+        self._degraded |= {_told(one.happening) for one in added if isinstance(one.happening, Degraded)}
 
     def _complete(self, connection: Connection, happenings: tuple[Happening, ...]) -> tuple[Happening, ...]:
         """With an event for each degradation that only the outcome has: nothing is degraded without one."""
@@ -166,8 +183,14 @@ class Record:
         return (*before, *(one for one in untold if _told(one) not in told), last)
 
     def _tell(self, added: list[Event]) -> None:
+        self._keep(added)
         for event in added:
             self._heard(event)
+
+
+def outrun(error: StoreError) -> bool:
+    """Whether a row of this key was there already: another process was faster."""
+    return isinstance(error.__cause__, IntegrityError)
 
 
 def _told(degraded: Degraded) -> tuple[str, str]:
