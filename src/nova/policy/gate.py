@@ -18,6 +18,8 @@ The first rule that matches decides:
     not-a-draft     deny     a draft would be filed in a folder that is none for drafts, or over something
     own-worktree    allow    it writes into the run's own worktree, or files a new draft in a folder for drafts
     in-sandbox      allow    it executes the project's code in the sandbox, on a copy that is thrown away
+    own-pipeline    allow    the owner, or a schedule of his, starts his pipeline; each of its steps is judged for itself
+    own-pipeline    deny     the same for anybody else, such as a webhook
     approved        allow    it acts outside, and the owner has approved a review of exactly this payload
     not-approved    ask      it would act outside, and nobody has approved that: the owner, or a schedule of his, asks
     not-approved    deny     the same for a webhook, which cannot be asked
@@ -52,6 +54,7 @@ class Effect(StrEnum):
     RECALL = "recall"  # looks into Nova's own memory, within the run's scope
     REMEMBER = "remember"  # changes Nova's own memory, within the run's scope; every change is kept in its history
     WRITE = "write"  # changes the owner's own data, reversibly
+    START = "start"  # begins a run of the owner's own pipeline, whose steps are judged one by one
     EXECUTE = "execute"  # executes the project's own code, in the sandbox; nothing of it stays
     OUTSIDE = "outside"  # is noticed by somebody else, or cannot be taken back
 
@@ -144,6 +147,8 @@ def decide(call: Attempt, grant: Grant) -> Verdict:
         return denied
     if call.effect in (Effect.RECALL, Effect.REMEMBER):
         return Allow(rule="own-memory", why="It stays in Nova's own memory, inside this run's scope.")
+    if call.effect is Effect.START:
+        return _start(call)
     if call.effect is Effect.OUTSIDE:
         return _where(call) or _outside(call)
     if grant.root is None:
@@ -191,6 +196,13 @@ def _draft(call: Attempt) -> Verdict:
             why = f"“{place.asked[:80]}” is no file in a folder for drafts ({', '.join(sorted(DRAFT_FOLDERS))})."
             return Deny(rule="not-a-draft", why=why)
     return _OWN
+
+
+def _start(call: Attempt) -> Verdict:
+    """A pipeline may do nothing that the gate would not allow step by step; who sets it going is what is asked here."""
+    if call.principal not in (Principal.OWNER, Principal.SCHEDULE):
+        return Deny(rule="own-pipeline", why="Only the owner, or a schedule of his, starts his pipelines.")
+    return Allow(rule="own-pipeline", why="It starts the owner's own pipeline; each of its steps is judged for itself.")
 
 
 def _outside(call: Attempt) -> Verdict:

@@ -141,6 +141,22 @@ def test_a_worktree_may_be_written(root: Path, principal: Principal) -> None:
     assert verdict.rule == "own-worktree"
 
 
+@pytest.mark.parametrize("principal", [Principal.OWNER, Principal.SCHEDULE])
+def test_the_owner_and_his_schedules_start_pipelines(principal: Principal) -> None:
+    """Whoever may have everything a pipeline does may have it started, with a project and without."""
+    verdict = decide(acting(None, Effect.START, principal=principal), grant(None, "x"))
+    assert isinstance(verdict, Allow)
+    assert verdict.rule == "own-pipeline"
+
+
+def test_nobody_else_starts_pipelines() -> None:
+    """A webhook is refused by the rule for pipelines, and a visitor also where visitors are served."""
+    webhook = decide(acting(None, Effect.START, principal=Principal.WEBHOOK), grant(None, "x"))
+    assert (webhook.verdict, webhook.rule) == ("deny", "own-pipeline")
+    visitor = decide(acting(None, Effect.START, principal=Principal.VISITOR), grant(None, "x", visitors=True))
+    assert (visitor.verdict, visitor.rule) == ("deny", "not-for-visitor")
+
+
 @pytest.mark.parametrize(
     ("path", "rule"), [(".git/config", "git-internals"), (".env", "secret-file"), ("../b.md", "outside-root")]
 )
