@@ -193,7 +193,8 @@ class Tree:
         return f" by this part, which had {self.share:.0%} of what was left" if self.share < 1 else " by this part"
 
     def _reached(self, limit: str, evidence: str) -> LimitReached:
-        return LimitReached(f"tree.{limit}", evidence, f"Ask for a smaller part, or raise {limit}_max {self.raise_at}.")
+        name = f"{limit}_max" if self.raise_at == NOVA_TOML else limit  # as it is called where it is written
+        return LimitReached(f"tree.{limit}", evidence, f"Ask for a smaller part, or raise {name} {self.raise_at}.")
 
 
 def lowered(limits: TreeLimits, budget: Budget) -> TreeLimits:

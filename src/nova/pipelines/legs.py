@@ -20,6 +20,7 @@ from nova.core.json import Json
 from nova.core.labels import Scope
 from nova.core.limits import TreeLimits, Usage
 from nova.core.outcomes import Outcome
+from nova.core.plans import Plan
 from nova.core.runs import Run, RunState
 from nova.core.steps import Walk, WalkState
 from nova.pipelines import attempts, below, endings
@@ -113,8 +114,7 @@ def _told(frame: Frame, before: Walk) -> None:
 
 
 def _frame(walking: Walking, row: Run, scope: Scope, taken: Walk, frozen: Frozen, last: int, hold: Hold) -> Frame:
-    limits = lowered(walking.limits, frozen.plan.budget)
-    tree = Tree(limits, used=_spent(walking, scope, taken) if taken.leg > 1 else Usage())
+    tree = _tree(walking.limits, frozen.plan, _spent(walking, scope, taken) if taken.leg > 1 else Usage())
     heard = tree.hearing(walking.heard)
     record = Record(walking.database, scope, row, now=walking.now, heard=heard, number=last)
     tools = Tools(
@@ -124,6 +124,16 @@ def _frame(walking: Walking, row: Run, scope: Scope, taken: Walk, frozen: Frozen
     )  # fmt: skip
     journal = Journal(record, taken, hold, walking.blobs, {})
     return Frame(plan=frozen.plan, journal=journal, tools=tools, inputs=cast("dict[str, Json]", taken.inputs))
+
+
+def _tree(limits: TreeLimits, plan: Plan, used: Usage) -> Tree:
+    """What the run counts into: the home's limits, and below them the plan's budget where that is lower."""
+    whole, own = Tree(limits, used=used), lowered(limits, plan.budget)
+    if own == limits:
+        return whole
+    tree = whole.within(own, f"under `budget:` of the pipeline {plan.id}")
+    tree.usage = used
+    return tree
 
 
 def _spent(walking: Walking, scope: Scope, taken: Walk) -> Usage:
@@ -195,6 +205,7 @@ async def _watch(frame: Frame, work: asyncio.Future[_T], beat_seconds: float) ->
 
 def _silence(frame: Frame, tree: Tree, before: bool) -> bool:
     """Says once for every silence that there has been no sign of life for too long."""
+    tree = tree.root
     seconds = tree.silent_seconds
     if seconds < tree.limits.silence_seconds_max:
         return False
@@ -210,8 +221,8 @@ def _silence(frame: Frame, tree: Tree, before: bool) -> bool:
 
 
 def _over(tree: Tree) -> Halted:
-    what = f"{tree.limits.seconds_max:g} seconds had passed"
-    return Halted(reason="tree.seconds", evidence=what, mend=f"Raise seconds {tree.raise_at}, or give it less to do.")
+    over = tree.out_of_time()
+    return Halted(reason=over.limit, evidence=over.evidence, mend=over.mend)
 
 
 def _stopped(why: str) -> Halted:

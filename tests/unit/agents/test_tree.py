@@ -163,4 +163,4 @@ def test_a_budget_lowers_and_never_raises() -> None:
     part.after_model_call(a_call(tokens=1_000, cost=0.0))
     with pytest.raises(LimitReached) as caught:
         part.before_model_call()
-    assert "tokens_max under budget in draft.yaml" in caught.value.mend
+    assert "raise tokens under budget in draft.yaml" in caught.value.mend

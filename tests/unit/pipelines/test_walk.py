@@ -10,6 +10,7 @@ from tests.support.a_crew import AHome, a_plan, plan_over
 
 from nova.core.degradations import DegradationKind
 from nova.core.errors import BadInput, Superseded, ToolFailed, ToolTransient
+from nova.core.json import Json
 from nova.core.limits import TreeLimits
 from nova.core.outcomes import Done, Failed, NeedsInput, Stopped
 from nova.core.reviews import Answer
@@ -462,6 +463,29 @@ async def test_the_limits_of_the_whole_stop_it_with_evidence(home: AHome) -> Non
     assert isinstance(outcome, Stopped)
     assert outcome.reason == "tree.tool_calls"
     assert outcome.mend
+
+
+async def test_the_lower_of_budget_and_home_is_the_one_to_raise(home: AHome) -> None:
+    """Who is stopped by a pipeline's own budget is sent to that pipeline, and by the home's limits to nova.toml."""
+    nodes: dict[str, Json] = {f"n{number}": {"tool": "look", "with": {"a": str(number)}} for number in range(5)}
+    plan = a_plan(nodes, budget={"tool_calls": 2})
+    _, outcome = await home.go(plan)
+    assert isinstance(outcome, Stopped)
+    assert "raise tool_calls under `budget:` of the pipeline tested" in outcome.mend
+    home.limits = TreeLimits(tool_calls_max=1)
+    _, outcome = await home.go(plan)
+    assert isinstance(outcome, Stopped)
+    assert "raise tool_calls_max under [tree] in nova.toml" in outcome.mend
+
+
+async def test_time_that_is_over_names_whose_time_it_was(home: AHome) -> None:
+    """A pipeline whose own seconds are over is stopped in time, and is told to raise them where they stand."""
+    plan = a_plan({"slow": {"tool": "look", "with": {"a": "1"}}}, budget={"seconds": 1})
+    home.crew.tools["look"] = [60.0]
+    _, outcome = await home.go(plan)
+    assert isinstance(outcome, Stopped)
+    assert outcome.reason == "tree.seconds"
+    assert "under `budget:` of the pipeline tested" in outcome.mend
 
 
 async def test_big_values_lie_beside_the_database(home: AHome) -> None:
