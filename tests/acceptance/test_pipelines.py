@@ -38,6 +38,7 @@ from nova.tools.spec import Reach
 MORNING_AFTER = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)
 A_WEEK_LATER = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
 FIX = (Path(__file__).parent / "pipelines" / "issue-5.diff").read_text(encoding="utf-8")
+QUICK: list[Json] = ["core/tests.py"]  # needs no database, so it is over in a second
 SHIPPED = (
     "blog-post", "issue-to-fix", "morning-briefing", "price-import-check", "release-notes", "requirements-to-tasks",
     "site-audit", "try-a-change", "weekly-decisions-digest",
@@ -508,7 +509,7 @@ def test_a_diff_that_the_owner_edited_is_tested_and_asked_about_again(home: Home
     before, worktrees = state_of(airep), git(airep, "worktree", "list")
     edited = FIX.replace("Add up the lines as they are printed", "Add up the printed lines")
     with ScriptedModel(_proposal(FIX)) as model, opened(home, model) as one:
-        walked = run(one, "issue-to-fix", {"issue": 5, "tests": ["invoicing/tests.py"]}, project="airep")
+        walked = run(one, "issue-to-fix", {"issue": 5, "tests": QUICK}, project="airep")
         tried = say(one, walked, Answer.CHANGE, edit=edited)
         (review,) = waiting(one, tried.run)
         assert "Add up the printed lines" in review.diff
@@ -524,10 +525,10 @@ def test_the_owner_may_answer_with_a_diff_of_his_own(nova: Nova) -> None:
     """Without a key, a diff given as the answer is applied, tested and asked about again, and then committed."""
     airep = nova.home.root / REPOSITORIES / "airep"
     before = state_of(airep)
-    walked = run(nova, "issue-to-fix", {"issue": 5, "tests": ["invoicing/tests.py"]}, project="airep")
+    walked = run(nova, "issue-to-fix", {"issue": 5, "tests": QUICK}, project="airep")
     tried = say(nova, walked, Answer.CHANGE, edit=FIX)
     (review,) = waiting(nova, tried.run)
-    assert "All of 16 tests passed" in review.question
+    assert "tests passed" in review.question
     given = out(say(nova, tried, Answer.APPROVE))
     assert git(airep, "log", "-1", "--format=%s", str(given["branch"])).strip().endswith("(#5)")
     assert given["passed"] is True
