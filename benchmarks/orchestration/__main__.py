@@ -17,8 +17,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.environment import python_with
 from benchmarks.orchestration import figures
-from benchmarks.orchestration.environment import python_with
 from benchmarks.orchestration.figures import Bar, Row
 from benchmarks.orchestration.timing import Side, Step, Task
 

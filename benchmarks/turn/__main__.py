@@ -23,13 +23,14 @@ from pathlib import Path
 from statistics import median
 from typing import cast
 
+from benchmarks.environment import python_with
 from benchmarks.turn import own
-from benchmarks.turn.environment import HERE, peers_python
 from nova.agents.load import load_roster
 from nova.app import data
 from nova.app.tools import all_tools
 
 ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
 RESULT = ROOT / "benchmarks" / "results" / "turn.json"
 CPU_TURNS, WALL_TURNS, LATENCY_SECONDS = 200, 8, 0.3
 CPU_MS_MAX, WALL_RATIO_MAX = 8.0, 0.75
@@ -60,7 +61,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.turn", description="What a routed turn costs.")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     asked = parser.parse_args(arguments)
-    python = peers_python()
+    python = python_with(HERE / "requirements.txt")
     with tempfile.TemporaryDirectory(prefix="nova-turn-") as folder:
         root = own.a_project(Path(folder))
         nova = asyncio.run(_own(Path(folder), root))

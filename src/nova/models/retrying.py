@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from pydantic_ai import RunContext
 from pydantic_ai.exceptions import AgentRunError, ModelAPIError, ModelUnavailableError
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
@@ -23,6 +23,7 @@ from pydantic_ai.settings import ModelSettings
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.events import Retried
 from nova.models.circuits import Circuits
+from nova.models.drained import Drained
 from nova.models.failures import reason, spoken, transient, wished_seconds
 from nova.models.ledger import Meter, MeteredModel
 from nova.models.patience import Patience, wait_before
@@ -37,7 +38,7 @@ class Circuit:
     circuits: Circuits | None = None
 
 
-class RetryingModel(WrapperModel):
+class RetryingModel(Drained, WrapperModel):
     """A metered model with patience; made anew for each run. name: what the owner calls it (`local:qwen3`).
 
     Once it has failed for good it is not asked again in this run: the same error comes at once, without a call.
@@ -51,18 +52,6 @@ class RetryingModel(WrapperModel):
         self._circuit = circuit
         self._down: AgentRunError | None = None
         self._entered = self._worked = self._told = False
-
-    async def request(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-    ) -> ModelResponse:
-        """The drained stream."""
-        async with self.request_stream(messages, model_settings, model_request_parameters) as stream:
-            async for _ in stream:
-                pass
-            return stream.get()
 
     @asynccontextmanager
     async def request_stream(

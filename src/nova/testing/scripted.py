@@ -13,13 +13,14 @@ from types import TracebackType
 from typing import TypeAlias
 
 from pydantic_ai import RunContext
-from pydantic_ai.messages import ModelMessage, ModelResponse
-from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 from pydantic_ai.settings import ModelSettings
 
 from nova.core import json
 from nova.core.json import Json
+from nova.models.drained import Drained
 
 PIECE_CHARACTERS = 24
 
@@ -50,7 +51,7 @@ class Fault:
 Reply: TypeAlias = Say | Call | Fault | tuple[Call, ...]
 
 
-class ScriptedModel(Model):
+class ScriptedModel(Drained):
     """Replies from a list, one for each call. Use it as a context manager: leftovers raise AssertionError.
 
     latency_seconds: waited before each reply. asked: the messages of every call, oldest first.
@@ -80,18 +81,6 @@ class ScriptedModel(Model):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if kind is None and self._replies:
             raise AssertionError(f"{len(self._replies)} replies of the script were never asked for: {self._replies}")
-
-    async def request(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-    ) -> ModelResponse:
-        """The drained stream."""
-        async with self.request_stream(messages, model_settings, model_request_parameters) as stream:
-            async for _ in stream:
-                pass
-            return stream.get()
 
     @asynccontextmanager
     async def request_stream(

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic_ai import RunContext
-from pydantic_ai.messages import ModelMessage, ModelResponse, ModelResponseStreamEvent
-from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.messages import ModelMessage, ModelResponseStreamEvent
+from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from nova.core.json import Json, dump
 from nova.core.text import printable, tokens_of
+from nova.models.drained import Drained
 from nova.models.extractive import transcript
 from nova.models.extractive.ranking import Encode
 from nova.models.extractive.replying import reply
@@ -28,7 +29,7 @@ NAME = "extractive"
 DETAILS_KEY = "nova"
 
 
-class ExtractiveModel(Model[None]):
+class ExtractiveModel(Drained):
     """Answers by calling tools and quoting what they return.
 
     encode: texts to unit vectors, float32[n, d]; orders findings by meaning too. Without it words alone decide.
@@ -54,18 +55,6 @@ class ExtractiveModel(Model[None]):
     def provider(self) -> None:
         """There is no wire behind it."""
         return
-
-    async def request(
-        self,
-        messages: list[ModelMessage],
-        model_settings: ModelSettings | None,
-        model_request_parameters: ModelRequestParameters,
-    ) -> ModelResponse:
-        """The drained stream."""
-        async with self.request_stream(messages, model_settings, model_request_parameters) as stream:
-            async for _ in stream:
-                pass
-            return stream.get()
 
     @asynccontextmanager
     async def request_stream(
