@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from nova.app import data
 from nova.app.tools import all_tools
-from nova.coordinator.crew import HomeCrew
 from nova.coordinator.intake import wall_of
 from nova.coordinator.reach import choose_project
 from nova.core.errors import BadFiles, BadInput, Problem, Unknown
@@ -29,12 +28,13 @@ from nova.core.runs import Run
 from nova.core.steps import Walk
 from nova.pipelines.engine import new_executor
 from nova.pipelines.freezing import Frozen, freeze, thaw
-from nova.pipelines.known import known_of
+from nova.pipelines.known import Known, known_of
 from nova.pipelines.legs import Walking, leg
-from nova.pipelines.load import Library, parse_pipeline, survey_pipelines
+from nova.pipelines.load import Library, parse_pipeline
 from nova.pipelines.missed import missed_before
 from nova.pipelines.reviews import Waking
 from nova.pipelines.settled import Waits
+from nova.pipelines.shelf import Shelf
 from nova.pipelines.starting import Enqueue, Ground, Start, begin
 from nova.pipelines.walk import used
 from nova.store import runs, steps, texts, walks
@@ -43,6 +43,7 @@ from nova.store.values import Blobs
 
 if TYPE_CHECKING:
     from nova.app.house import Nova
+    from nova.coordinator.crew import HomeCrew
 
 Heard = Callable[[Event], None]
 
@@ -71,19 +72,21 @@ class Pipelines:
     nova: Nova
 
     @cached_property
-    def _surveyed(self) -> tuple[Library, tuple[Problem, ...]]:
-        known = known_of(self.nova.agents, all_tools().values())
-        return survey_pipelines(data.catalog(), self.nova.home.root, known)
+    def _shelf(self) -> Shelf:
+        return Shelf(data.catalog(), self.nova.home.root, self._known)
+
+    def _known(self) -> Known:
+        return known_of(self.nova.agents, all_tools().values())
 
     @property
     def library(self) -> Library:
-        """The sound pipelines of the catalog and the home."""
-        return self._surveyed[0]
+        """The sound pipelines of the catalog and the home as they are now; of a broken one the last sound version."""
+        return self._shelf.look().library
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the others; one broken file stops no other."""
-        return self._surveyed[1]
+        return self._shelf.look().problems
 
     @cached_property
     def blobs(self) -> Blobs:
@@ -92,7 +95,9 @@ class Pipelines:
 
     @cached_property
     def crew(self) -> HomeCrew:
-        """Who does the work of nodes."""
+        """Who does the work of nodes. Loads the model library, which who only looks at pipelines does without."""
+        from nova.coordinator.crew import HomeCrew
+
         return HomeCrew(desk=self.nova.desk, worktrees=self.worktrees)
 
     @property
@@ -222,8 +227,7 @@ class Pipelines:
 
     def problems_in(self, files: Sequence[Path]) -> tuple[Problem, ...]:
         """What is wrong with these files, the library's pipelines known beside them."""
-        known = known_of(self.nova.agents, all_tools().values())
-        found: list[Problem] = []
+        known, found = self._known(), list[Problem]()
         for file in files:
             try:
                 parse_pipeline(file.read_bytes(), file, known, self.library.plans)

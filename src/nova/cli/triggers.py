@@ -29,7 +29,7 @@ def list_triggers(*, pipeline: str, count: int, as_json: bool) -> None:
     from nova.store import slots
 
     with frame.opened() as nova:
-        plans = _chosen(nova, pipeline)
+        plans, problems = _chosen(nova, pipeline), nova.pipelines.problems
         now = nova.clock()
         with nova.database.read() as connection:
             found = [
@@ -45,6 +45,8 @@ def list_triggers(*, pipeline: str, count: int, as_json: bool) -> None:
         frame.out("No triggers. A pipeline file gets one under `triggers:`; see docs/reference/pipeline-files.md")
     for plan, trigger, last in found:
         _show(plan, trigger, last, now)
+    for problem in problems:
+        frame.note(f"! {problem}")
 
 
 def _chosen(nova: Nova, pipeline: str) -> list[Plan]:

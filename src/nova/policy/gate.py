@@ -18,7 +18,7 @@ The first rule that matches decides:
     not-a-draft     deny     a draft would be filed in a folder that is none for drafts, or over something
     own-worktree    allow    it writes into the run's own worktree, or files a new draft in a folder for drafts
     in-sandbox      allow    it executes the project's code in the sandbox, on a copy that is thrown away
-    own-pipeline    allow    the owner, or a schedule of his, starts his pipeline; each of its steps is judged for itself
+    own-pipeline    allow    the owner, or a schedule of his, starts his pipeline; each step is judged for itself
     own-pipeline    deny     the same for anybody else, such as a webhook
     approved        allow    it acts outside, and the owner has approved a review of exactly this payload
     not-approved    ask      it would act outside, and nobody has approved that: the owner, or a schedule of his, asks
