@@ -63,6 +63,11 @@ def about_failure(frame: Frame, path: str, step: Step, failure: NodeFailed, *, d
     return found
 
 
+def question_of(frame: Frame, path: str, attempt: int) -> str:
+    """The id of the review that a try of a step asks: the same for the same try, always."""
+    return id_of("v", frame.run, path, str(attempt))
+
+
 def wait(frame: Frame, step: Step, found: Waits) -> None:
     """Writes the wait down, and asks what is to be asked, in one transaction."""
     waiting = replace(step, state=StepState.WAITING, waits_for=found.on[0] if found.on else "", wakes_at=found.wakes_at)
@@ -92,14 +97,14 @@ def sleeping(node: Node, view: View, step: Step, now: datetime) -> Waits | Finis
     return Waits(on=(UNTIL + until.isoformat(timespec="seconds"),), wakes_at=until)
 
 
-def answered(frame: Frame, node: Node, path: str, step: Step) -> Settled | Again:
+def answered(frame: Frame, node: Node, path: str, view: View, step: Step) -> Settled | Again:
     """What came for a step that waited; the same wait when nothing has."""
     kind, _, what = step.waits_for.partition(" ")
     match kind + " ":
         case _ if kind + " " in (REVIEW, DECIDES):
             return _reviewed(frame, node, path, step, what, failure=kind + " " == DECIDES)
         case _ if kind + " " == EVENT:
-            return _happened(frame, node, path, step, what)
+            return _happened(frame, node, path, view, step, what)
         case _:
             return _slept(frame, step)
 
@@ -111,11 +116,11 @@ def _slept(frame: Frame, step: Step) -> Settled:
     return Finished(output={"waited_seconds": round((now - step.started_at).total_seconds(), 3), "event": {}})
 
 
-def _happened(frame: Frame, node: Node, path: str, step: Step, kind: str) -> Settled:
+def _happened(frame: Frame, node: Node, path: str, view: View, step: Step, kind: str) -> Settled:
     now = frame.tools.now()
     with frame.tools.database.read() as connection:
         found = occurrences.since(connection, frame.scope, kind, step.started_at)
-    where = given_of(node.given, frame.view)
+    where = given_of(node.given, view)
     for one in found:
         if matches(one, where):
             event: Json = {**one.data, "kind": one.kind, "project": one.project}
@@ -192,7 +197,7 @@ def _made(
     record = frame.journal.record
     spent = [step.usage.cost_usd for step in frame.journal.steps.values()]
     return Review(
-        id=id_of("v", frame.run, path, str(attempt)),
+        id=question_of(frame, path, attempt),
         run=frame.run,
         root=frame.tools.hold.root,
         path=path,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from time import perf_counter
 
 from nova.core import json
@@ -14,16 +15,31 @@ from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import LimitReached, NovaError, StoreError
 from nova.core.events import StepEnded, StepStarted
 from nova.core.json import Json
+from nova.core.limits import Usage
 from nova.core.plans import Node, NodeKind, OnFailure
 from nova.core.steps import SETTLED, Step, StepState
 from nova.core.text import shorten
 from nova.pipelines import asking, nodes
 from nova.pipelines.bindings import ABSENT, Absent, View, holds, value_of
 from nova.pipelines.frame import Frame
-from nova.pipelines.settled import Broke, Finished, Halted, NodeFailed, Settled, Skipped, Waits, failed, is_among
+from nova.pipelines.settled import (
+    Broke,
+    Finished,
+    Halted,
+    NodeFailed,
+    Settled,
+    Skipped,
+    Waits,
+    broken,
+    failed,
+    is_among,
+)
+from nova.store import steps
 
 OUTPUT_SHOWN = 400
 WAIT_SECONDS_MAX = 300.0
+AT_FIRST = "failed at first"
+HOLD_OTHERS = (NodeKind.PIPELINE, NodeKind.MAP)
 ALWAYS_AGAIN = ("WrongShape",)
 """A reply in the wrong shape is asked for once more, told what was wrong, whatever the policy says."""
 
@@ -46,7 +62,11 @@ async def settle(frame: Frame, node: Node, path: str, view: View) -> Settled:
         return Broke(path=path, error=known.error, what=known.what, mend=known.mend, degradations=known.degradations)
     if known is not None and known.state is StepState.WAITING:
         return await _woken(frame, node, path, view, known)
-    if node.when is not None and not holds(node.when, view):
+    try:
+        left_out = node.when is not None and not holds(node.when, view)
+    except NovaError as error:  # an edit of the owner's can have another shape than what it took the place of
+        return _fail(frame, _new(frame, node, path, 1), failed(error))
+    if left_out:
         return skip(frame, node, path, "its condition does not hold")
     return await _tried(frame, node, path, view, known)
 
@@ -61,12 +81,19 @@ def skip(frame: Frame, node: Node, path: str, why: str) -> Skipped:
 
 async def _woken(frame: Frame, node: Node, path: str, view: View, known: Step) -> Settled:
     """A step that waited: settled by what came, or still waiting."""
-    if node.kind in (NodeKind.PIPELINE, NodeKind.MAP) and not known.waits_for.startswith(asking.DECIDES):
-        return await _attempt(frame, Way(node=node), path, view, known, known.attempt)
-    found = asking.answered(frame, node, path, known)
+    decides = known.waits_for == asking.DECIDES + asking.question_of(frame, path, known.attempt)
+    if node.kind in HOLD_OTHERS and not decides:
+        try:
+            return await _attempt(frame, Way(node=node), path, view, known, known.attempt)
+        except NodeFailed as failure:
+            return _by_policy(frame, node, path, view, failure)
+    found = asking.answered(frame, node, path, view, known)
     match found:
         case asking.Again():
+            _reopen_elements(frame, path)
             return await _tried(frame, node, path, view, known)
+        case Broke() if not decides:
+            return _by_policy(frame, node, path, view, NodeFailed(found.error, found.what, found.mend))
         case Finished():
             return _end(frame, known, found)
         case Broke():
@@ -75,9 +102,18 @@ async def _woken(frame: Frame, node: Node, path: str, view: View, known: Step) -
             return found
 
 
+def _reopen_elements(frame: Frame, path: str) -> None:
+    """The failed elements of a map are tried again with it."""
+    for name, step in list(frame.journal.steps.items()):
+        if name.startswith(f"{path}[") and step.state is StepState.FAILED:
+            frame.journal.write(replace(step, state=StepState.RUNNING, ended_at=None, waits_for=steps.AGAIN))
+
+
 async def _tried(frame: Frame, node: Node, path: str, view: View, known: Step | None) -> Settled:
     """Try after try, as the policy says; then the fallback; then what is to be done about a failure."""
-    retries, attempt, tries, wrong = node.policy.retries, (known.attempt + 1 if known else 1), 0, ""
+    retries, attempt, tries = node.policy.retries, _next(node, known), _tries_before(path, known)
+    wrong = known.what if known is not None and tries and known.error in ALWAYS_AGAIN else ""
+    await _rest_of_the_wait(frame, known)
     while True:
         try:
             return await _attempt(frame, Way(node=node), path, view, known, attempt, wrong=wrong)
@@ -91,6 +127,27 @@ async def _tried(frame: Frame, node: Node, path: str, view: View, known: Step | 
             await frame.tools.sleep(seconds)
             tries, attempt = tries + 1, attempt + 1
             wrong = failure.what if failure.error in ALWAYS_AGAIN else ""
+
+
+def _next(node: Node, known: Step | None) -> int:
+    """The number of the next try. What holds other nodes goes on where it was cut off, on the same try."""
+    if known is None:
+        return 1
+    cut_off = known.state is StepState.RUNNING and not known.error and known.waits_for != steps.AGAIN
+    return known.attempt + (0 if cut_off and node.kind in HOLD_OTHERS else 1)
+
+
+def _tries_before(path: str, known: Step | None) -> int:
+    """Tries that had failed before the process was cut off; none when the owner wants it tried again."""
+    if known is None or known.state is not StepState.RUNNING or known.waits_for == steps.AGAIN:
+        return 0
+    return sum(note.what.startswith(f"{path} {AT_FIRST}") for note in known.degradations)
+
+
+async def _rest_of_the_wait(frame: Frame, known: Step | None) -> None:
+    """Waits for as long as the process that was cut off still wanted to wait before this try."""
+    if known is not None and known.state is StepState.RUNNING and known.wakes_at is not None:
+        await frame.tools.sleep(max(0.0, (known.wakes_at - frame.tools.now()).total_seconds()))
 
 
 def _wait(frame: Frame, node: Node, failure: NodeFailed, tries: int) -> float:
@@ -107,11 +164,9 @@ async def _given_up(frame: Frame, node: Node, path: str, view: View, failure: No
     for way in _fallbacks(node):
         known = frame.journal.steps[path]
         try:
-            found = await _attempt(frame, way, path, view, known, attempt + 1)
+            return await _attempt(frame, way, path, view, known, attempt + 1, note=_noted(path, way, failure))
         except NodeFailed as second:
             attempt, failure = attempt + 1, second
-        else:
-            return _noted(frame, path, found, way, failure)
     return _by_policy(frame, node, path, view, failure)
 
 
@@ -126,15 +181,10 @@ def _fallbacks(node: Node) -> list[Way]:
     return ways
 
 
-def _noted(frame: Frame, path: str, found: Settled, way: Way, failure: NodeFailed) -> Settled:
-    """A fallback has answered: said aloud, with why."""
-    if not isinstance(found, Finished):
-        return found
+def _noted(path: str, way: Way, failure: NodeFailed) -> Degradation:
+    """A fallback answers: said aloud, with why."""
     kind = DegradationKind.FALLBACK_MODEL if way.role else DegradationKind.FALLBACK_AGENT
-    note = Degradation(kind=kind, what=f"{path}: {shorten(failure.what, 200)} {way.said} did it instead.")
-    step = frame.journal.steps[path]
-    frame.journal.write(replace(step, degradations=(*step.degradations, note)), *frame.degrade(note))
-    return replace(found, degradations=(*found.degradations, note))
+    return Degradation(kind=kind, what=f"{path}: {shorten(failure.what, 200)} {way.said} did it instead.")
 
 
 def _by_policy(frame: Frame, node: Node, path: str, view: View, failure: NodeFailed) -> Settled:
@@ -157,7 +207,7 @@ def stand_in(frame: Frame, node: Node, path: str, view: View, error: str, what: 
     step = frame.journal.steps[path]
     ended = replace(
         step, state=StepState.DEGRADED, ended_at=frame.tools.now(), output=output, error=error, what=what, mend=mend,
-        degradations=(*step.degradations, note), waits_for="",
+        degradations=(*step.degradations, note), waits_for="", wakes_at=None,
     )  # fmt: skip
     told = StepEnded(
         path=path, state="degraded", attempt=step.attempt, seconds=step.seconds, output=_shown(output),
@@ -168,14 +218,25 @@ def stand_in(frame: Frame, node: Node, path: str, view: View, error: str, what: 
 
 
 async def _attempt(
-    frame: Frame, way: Way, path: str, view: View, known: Step | None, attempt: int, *, wrong: str = ""
+    frame: Frame,
+    way: Way,
+    path: str,
+    view: View,
+    known: Step | None,
+    attempt: int,
+    *,
+    wrong: str = "",
+    note: Degradation | None = None,
 ) -> Settled:
-    """One try, from its start in the record to its end. wrong: with the last one's shape. Raises NodeFailed."""
+    """One try, from its start in the record to its end. Raises NodeFailed.
+
+    wrong: with the last one's shape; note: what is less than it should be when this try goes well.
+    """
     node, started = way.node, perf_counter()
     before = frame.journal.steps.get(path)
-    earlier = before.degradations if before is not None else ()
-    child = _child(frame, node, path, attempt)
-    step = replace(_new(frame, node, path, attempt), child=child, degradations=earlier)
+    step = replace(_new(frame, node, path, attempt), child=_child(frame, node, path, attempt))
+    if before is not None:
+        step = replace(step, degradations=before.degradations, usage=before.usage)
     if known is None or known.state is not StepState.WAITING or known.attempt != attempt:
         nodes.interrupted(frame, known)
         begun = StepStarted(path=path, name=step.name, kind=node.kind.value, attempt=attempt, child=step.child)
@@ -185,7 +246,10 @@ async def _attempt(
             found = await nodes.do(nodes.Try(frame, node, path, view, step, role=way.role, wrong=wrong))
         if isinstance(found, Finished):
             frame.tools.tree.check_output(len(json.dump(found.output)), path)
+            found = replace(found, degradations=(*found.degradations, note)) if note else found
             return _end(frame, replace(step, seconds=_seconds(started)), found)
+        if isinstance(found, Broke):
+            raise broken(found)
         return _kept(frame, replace(step, seconds=_seconds(started)), found)
     except TimeoutError:
         limit = f"{node.policy.timeout_seconds:g}" if node.policy.timeout_seconds else "its"
@@ -226,19 +290,23 @@ def _child(frame: Frame, node: Node, path: str, attempt: int) -> str:
 
 
 def _kept(frame: Frame, step: Step, found: Settled) -> Settled:
-    """What is neither done nor failed: a wait is written down."""
-    if isinstance(found, Waits) and frame.journal.steps[step.path].state is not StepState.WAITING:
+    """What is neither done nor failed: a wait is written down, and what it waits for by now."""
+    known = frame.journal.steps[step.path]
+    same = known.state is StepState.WAITING and (known.waits_for, known.wakes_at) == (found.on[0], found.wakes_at) if (
+        isinstance(found, Waits)
+    ) else True  # fmt: skip
+    if isinstance(found, Waits) and not same:
         asking.wait(frame, step, found)
     return found
 
 
 def _end(frame: Frame, step: Step, found: Finished) -> Finished:
     """Done: the output, in the transaction of its event."""
-    label, before = step.label.join(found.label), frame.journal.steps[step.path].degradations
-    notes = tuple(dict.fromkeys([*before, *found.degradations]))
+    label, before = step.label.join(found.label), frame.journal.steps[step.path]
+    notes = tuple(dict.fromkeys([*before.degradations, *found.degradations]))
     ended = replace(
-        step, state=StepState.DONE, ended_at=frame.tools.now(), output=found.output, usage=found.usage, label=label,
-        degradations=notes, waits_for="", error="", what="", mend="",
+        step, state=StepState.DONE, ended_at=frame.tools.now(), output=found.output, label=label,
+        usage=_with(before, found.usage), degradations=notes, waits_for="", wakes_at=None, error="", what="", mend="",
     )  # fmt: skip
     told = StepEnded(
         path=step.path, state="done", attempt=step.attempt, seconds=step.seconds, output=_shown(found.output)
@@ -247,41 +315,49 @@ def _end(frame: Frame, step: Step, found: Finished) -> Finished:
     return replace(found, label=label, degradations=notes)
 
 
+def _with(step: Step, usage: Usage) -> Usage:
+    """What all tries have used. A pipeline says what all of its steps have used so far, those of earlier tries too."""
+    return usage if step.kind == NodeKind.PIPELINE.value else step.usage + usage
+
+
 def _tell(frame: Frame, step: Step, started: float, failure: NodeFailed) -> NodeFailed:
     """Keeps what a failed try has cost and why it failed; the policy decides what comes next."""
     known = frame.journal.steps.get(step.path, step)
     seconds = _seconds(started)
     kept = replace(
         known, error=failure.error, what=failure.what, mend=failure.mend, seconds=seconds,
-        usage=known.usage + failure.usage,
+        usage=_with(known, failure.usage),
+        degradations=tuple(dict.fromkeys([*known.degradations, *failure.degradations])),
     )  # fmt: skip
-    frame.journal.write(kept)
+    frame.journal.write(kept, *frame.degrade(*failure.degradations))
     return failure
 
 
 def _told(frame: Frame, step: Step, failure: NodeFailed, seconds: float) -> None:
     """A try failed and another follows: visible, with the wait."""
-    note = Degradation(
-        kind=DegradationKind.RETRIED, what=f"{step.path} failed at first and was tried again: {failure.what}"
-    )
+    note = Degradation(kind=DegradationKind.RETRIED, what=f"{step.path} {AT_FIRST} and was tried again: {failure.what}")
     told = StepEnded(
         path=step.path, state="failed", attempt=step.attempt, seconds=step.seconds, error=failure.error,
         what=failure.what, mend=failure.mend, next_try_seconds=round(seconds, 3),
     )  # fmt: skip
-    frame.journal.write(replace(step, degradations=(*step.degradations, note)), told, *frame.degrade(note))
+    until = frame.tools.now() + timedelta(seconds=seconds)
+    noted = replace(step, degradations=(*step.degradations, note), wakes_at=until)
+    frame.journal.write(noted, told, *frame.degrade(note))
 
 
 def _fail(frame: Frame, step: Step, failure: NodeFailed) -> Broke:
     ended = replace(
         step, state=StepState.FAILED, ended_at=frame.tools.now(), error=failure.error, what=failure.what,
-        mend=failure.mend, waits_for="",
+        mend=failure.mend, waits_for="", wakes_at=None,
     )  # fmt: skip
     told = StepEnded(
         path=step.path, state="failed", attempt=step.attempt, seconds=step.seconds, error=failure.error,
         what=failure.what, mend=failure.mend,
     )  # fmt: skip
     frame.journal.write(ended, told)
-    return Broke(path=step.path, error=failure.error, what=failure.what, mend=failure.mend)
+    return Broke(
+        path=failure.path or step.path, error=failure.error, what=failure.what, mend=failure.mend, usage=ended.usage
+    )
 
 
 def _finished(step: Step) -> Finished:

@@ -17,7 +17,7 @@ from nova.pipelines.freezing import nodes_json
 from nova.pipelines.inputs import check_inputs
 from nova.pipelines.journal import Journal
 from nova.pipelines.settled import Broke, Finished, Halted, Settled, Waits
-from nova.pipelines.walk import walk
+from nova.pipelines.walk import used, walk
 from nova.store import events, runs, steps, walks
 from nova.store.database import Connection
 
@@ -31,7 +31,7 @@ async def walk_below(frame: Frame, node: Node, step: Step, inputs: dict[str, Jso
         raise StepFailed(step.path, "TooDeep", f"{DEPTH_MAX} pipelines within each other are the most.")
     child = _opened(frame, plan, step, check_inputs(plan, inputs))
     if child.journal.walk.state is WalkState.ENDED:
-        return _known(child)
+        return _known(child, step.path)
     settled = await walk(child)
     if isinstance(settled, Waits):
         endings.wait(child, settled)
@@ -45,15 +45,16 @@ def _seen(step: Step, child: Frame, settled: Settled) -> Settled:
     match settled:
         case Broke(path=path, error=error, what=what, mend=mend):
             return Broke(
-                path=f"{step.path}/{path}", error=error, what=what, mend=mend, degradations=tuple(child.degradations)
-            )
+                path=f"{step.path}/{path}", error=error, what=what, mend=mend, degradations=tuple(child.degradations),
+                usage=used(child.journal.steps.values()),
+            )  # fmt: skip
         case Halted(reason=reason, evidence=evidence, mend=mend):
             return Halted(reason=reason, evidence=f"{step.path}/{evidence}", mend=mend)
         case _:
             return settled
 
 
-def _known(child: Frame) -> Settled:
+def _known(child: Frame, path: str) -> Settled:
     """It had ended before its caller could write that down."""
     run = child.journal.record.run
     match run.state:
@@ -64,8 +65,11 @@ def _known(child: Frame) -> Settled:
         case RunState.STOPPED if isinstance(run.outcome, Stopped):
             return Halted(reason=run.outcome.reason, evidence=run.outcome.evidence, mend=run.outcome.mend)
         case _:
-            what = run.outcome.what if isinstance(run.outcome, Failed) else "It failed."
-            return Broke(path=run.id, error="StepFailed", what=what, degradations=endings.notes_of(run))
+            notes = endings.notes_of(run)
+            told = run.outcome if isinstance(run.outcome, Failed) else Failed(error="StepFailed", what="It failed.")
+            return Broke(
+                path=path, error=told.error, what=told.what, mend=told.mend, degradations=notes, usage=run.usage
+            )
 
 
 def _opened(frame: Frame, plan: Plan, step: Step, inputs: dict[str, Json]) -> Frame:
@@ -81,6 +85,7 @@ def _opened(frame: Frame, plan: Plan, step: Step, inputs: dict[str, Json]) -> Fr
     record = frame.journal.record.below(row, number=last)
     journal = Journal(record, known, tools.hold, tools.blobs, done)
     child = _frame(frame, plan, journal, inputs)
+    child.degradations += dict.fromkeys(note for one in done.values() for note in one.degradations)
     if step.attempt > 1 and known.state is WalkState.ENDED and row.state is not RunState.DONE:
         _again(child)
     return child
@@ -102,7 +107,9 @@ def _again(child: Frame) -> None:
     journal.record.save(run, first=work)
     journal.walk = walk_row
     for path in failed:
-        journal.steps[path] = replace(journal.steps[path], state=StepState.RUNNING, output=None)
+        journal.steps[path] = replace(
+            journal.steps[path], state=StepState.RUNNING, output=None, waits_for=steps.AGAIN, wakes_at=None
+        )
 
 
 def _begun(frame: Frame, plan: Plan, step: Step, inputs: dict[str, Json]) -> Frame:

@@ -53,6 +53,7 @@ class Broke:
     what: str
     mend: str = ""
     degradations: tuple[Degradation, ...] = ()
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,10 @@ Settled: TypeAlias = Finished | Skipped | Waits | Broke | Halted
 
 
 class NodeFailed(Exception):
-    """A try of a node failed. error: the class name in core.errors, by which the policy decides."""
+    """A try of a node failed. error: the class name in core.errors, by which the policy decides.
+
+    path: of the step at the bottom of it, when that is another one; degradations: what it has noted on the way.
+    """
 
     def __init__(self, error: str, what: str, mend: str = "", usage: Usage | None = None) -> None:
         super().__init__(what)
@@ -76,6 +80,8 @@ class NodeFailed(Exception):
         self.what = what
         self.mend = mend
         self.usage = usage or Usage()
+        self.path = ""
+        self.degradations: tuple[Degradation, ...] = ()
         self.retry_after_seconds: float | None = None
 
 
@@ -83,6 +89,13 @@ def failed(error: NovaError) -> NodeFailed:
     """One of Nova's errors as a node's failure."""
     found = NodeFailed(type(error).__name__, error.what, error.mend)
     found.retry_after_seconds = getattr(error, "retry_after_seconds", None)
+    return found
+
+
+def broken(below: Broke) -> NodeFailed:
+    """A node that holds others failed because one of them broke."""
+    found = NodeFailed(below.error, below.what, below.mend, below.usage)
+    found.path, found.degradations = below.path, below.degradations
     return found
 
 

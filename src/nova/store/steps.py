@@ -19,6 +19,8 @@ from nova.store.tables import EFFECTS, STEPS
 from nova.store.values import Blobs
 
 _KEY = frozenset({"run", "path", "scope"})
+AGAIN = "again"
+"""In the place of what a step waits for: somebody wants it tried anew, as if it had not been tried yet."""
 _NEW = insert(STEPS)
 _MINE = (
     update(STEPS)
@@ -58,7 +60,7 @@ def waiting_for(connection: Connection, scope: Scope, waits_for: str, blobs: Blo
 def reopen(connection: Connection, scope: Scope, run: str, paths: Iterable[str]) -> None:
     """Steps that are to be tried again, as if they had been cut off; their tries go on counting."""
     mine = (STEPS.c.run == run) & STEPS.c.path.in_(list(paths)) & STEPS.c.scope.in_(scope.names)
-    values = {"state": StepState.RUNNING.value, "ended_at": "", "waits_for": "", "wakes_at": "", "output": ""}
+    values = {"state": StepState.RUNNING.value, "ended_at": "", "waits_for": AGAIN, "wakes_at": "", "output": ""}
     connection.execute(update(STEPS).where(mine).values(**values))
 
 
