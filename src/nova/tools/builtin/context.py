@@ -69,7 +69,7 @@ class DocumentPlace(Data):
 class Context(Data):
     """Everything found, best first. tests: files that test those places; summary: all of it as one text.
 
-    where: the places alone, one `path:line symbol` a line, for somebody who is asked about a change.
+    where: the places and documents, one `path:line symbol` a line, for somebody who is asked about a change.
     """
 
     places: list[CodePlace]
@@ -91,12 +91,17 @@ def _context(given: CodeContext, reach: Reach) -> ToolResult:
     models = [_model(known, model) for model in _models(known, text, chosen, places)]
     documents = _documents(reach, text)
     summary = _summary(places, models, tests, documents)
-    where = "\n".join(f"{place.path}:{place.line} {place.symbol}".rstrip() for place in places)
+    where = "\n".join(
+        [
+            *(f"{place.path}:{place.line} {place.symbol}".rstrip() for place in places),
+            *(f"{one.path}:{one.line} {shorten(one.text, 120)}" for one in documents),
+        ]
+    )
     data = Context(places=places, models=models, tests=tests, documents=documents, summary=summary, where=where)
     noun = "place" if len(places) == 1 else "places"
     headline = (
         f"{len(places)} {noun} in the code, {len(models)} models, {len(tests)} test files and "
-        f"{len(documents)} documents on “{shorten(text, 60)}”."
+        f"{len(documents)} documents on “{shorten(text.splitlines()[0], 60)}”."
     )
     return result(headline, [line for place in places for line in _lines(place)], reach, data=data)
 
