@@ -6,7 +6,9 @@ The answer goes to standard output; how it came about (route, run id, progress, 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
     from nova.app.house import Nova
     from nova.settings.home import Home
+
+
+WIDTH_PIPED, WIDTH_MIN = 120, 40
 
 
 @dataclass(slots=True)
@@ -89,6 +94,20 @@ def console(*, error: bool = False) -> Console:
 
     stream = sys.stderr if error else sys.stdout
     return Console(file=stream, highlight=False, width=None if stream.isatty() else 120)
+
+
+def width() -> int:
+    """How many characters a line may have: the terminal's, or what COLUMNS says; 120 when piped."""
+    if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
+        return max(WIDTH_MIN, shutil.get_terminal_size((WIDTH_PIPED, 24)).columns)
+    return WIDTH_PIPED
+
+
+def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
+    """`text` as rows of a terminal. first, others: what stands before the first row and before those below it."""
+    return textwrap.wrap(
+        text, width(), initial_indent=first, subsequent_indent=others, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def draws_lines() -> bool:

@@ -142,7 +142,6 @@ def _show(name: str, run: str, picture: Path | None, plain: bool, as_json: bool)
 
 
 def _run(name: str, given: list[str], inputs: str, project: str | None, queue: bool, as_json: bool) -> int:
-    from nova.cli.walked import show as shown
     from nova.cli.walked import walk_here
 
     with frame.opened() as nova:
@@ -150,7 +149,7 @@ def _run(name: str, given: list[str], inputs: str, project: str | None, queue: b
         project = project or _standing(nova, plan)
         if queue:
             return _queue(nova, plan, values, project, as_json)
-        run = nova.pipelines.begin(plan, values, project=project, heard=(lambda _event: None) if as_json else shown)
+        run = nova.pipelines.begin(plan, values, project=project)
         if not as_json:
             frame.note_dim(f"{plan.name} · run {run.id}" + (f" · in {run.project}" if run.project else ""))
         return walk_here(nova, run.id, 1, as_json=as_json)

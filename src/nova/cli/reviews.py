@@ -97,9 +97,8 @@ def _list(project: str, everything: bool, as_json: bool) -> int:
         frame.out("Nothing waits for you.")
     for one in found:
         said = one.answer.value if one.answer else "waits"
-        cost = f"${one.cost_usd:.2f}" if one.cost_usd else ("free so far" if one.cost_usd == 0 else "cost unknown")
-        head = f"{one.id}  {one.asked_at:%m-%d %H:%M}  {said:<8} {one.project or '-':<14} {cost:<12}"
-        frame.out(f"{head} {shorten(one.question, 80)}")
+        frame.out(f"{one.id}  {one.asked_at:%m-%d %H:%M}  {said:<8} {one.project or '-':<14} {_cost(one.cost_usd)}")
+        frame.out(f"    {shorten(one.question, frame.width() - 4)}")
     if any(one.answer is None for one in found):
         frame.note_dim("Look: nova reviews show ID · answer: nova reviews approve | change | reject ID")
     return 0
@@ -112,27 +111,59 @@ def _show(which: str, as_json: bool) -> int:
     if as_json:
         frame.out_json({**review_json(found), "cost_usd": cost})
         return 0
-    frame.out(f"{found.question}\n")
-    payload = found.payload if isinstance(found.payload, str) else json.dump(found.payload)
-    if found.diff:
-        frame.out(found.diff)
-    else:
-        frame.out("\n".join(payload.splitlines()[:PAYLOAD_LINES]))
+    for row in frame.wrapped(found.question):
+        frame.out(row)
+    frame.out()
+    _say_payload(found)
     if found.evidence:
-        frame.out("\nEvidence:")
-        for line in found.evidence:
-            frame.out(f"  - {line}")
-    frame.out(f"\nFrom:     {found.path} of run {found.run}" + (f" in {found.project}" if found.project else ""))
+        frame.out("Evidence:")
+        for one in found.evidence:
+            for row in _rows(one):
+                frame.out(row)
+        frame.out()
+    frame.out(f"From:     {found.path} of run {found.run}" + (f" in {found.project}" if found.project else ""))
     frame.out(f"Asked:    {found.asked_at:%Y-%m-%d %H:%M}")
-    frame.out(f"Cost:     {'unknown' if cost is None else f'${cost:.4f}'} so far")
+    frame.out(f"Cost:     {_cost(cost)}")
     frame.out(f"Ignored:  {found.if_ignored}")
     frame.out(f"Bound to: {found.digest}")
-    if found.answer is not None:
+    if found.answer is None and not found.closed:
+        frame.out(f"Answer:   nova reviews approve {found.id}")
+        frame.out(f"          nova reviews change {found.id} --edit @FILE")
+        frame.out(f"          nova reviews reject {found.id} --reason WHY")
+    elif found.answer is not None:
         why = f": {found.reason}" if found.reason else ""
         frame.out(f"Answered: {found.answer.value} by {found.answered_by} on {found.answered_at:%Y-%m-%d %H:%M}{why}")
     elif found.closed:
         frame.out(f"Closed:   {found.closed}")
     return 0
+
+
+def _cost(dollars: float | None) -> str:
+    if dollars is None:
+        return "cost unknown"
+    return f"${dollars:.4f} so far" if dollars else "free so far"
+
+
+def _say_payload(found: Review) -> None:
+    """What is decided about: the diff, or the beginning of what was proposed; nothing where nothing was."""
+    payload = found.payload if isinstance(found.payload, str) else json.dump(found.payload)
+    rows = (found.diff or ("" if found.payload is None else payload)).rstrip().splitlines()
+    if not rows:
+        return
+    shown = rows if found.diff else rows[:PAYLOAD_LINES]
+    frame.out("\n".join(shown))
+    if len(shown) < len(rows):
+        frame.out(f"… {len(rows) - len(shown)} more lines: nova reviews show {found.id} --json")
+    frame.out()
+
+
+def _rows(evidence: str) -> list[str]:
+    """One piece of evidence with a mark before it; what belongs to it stands below, farther in."""
+    first, *others = evidence.rstrip().splitlines() or [""]
+    return [
+        *frame.wrapped(first, "  - ", "    "),
+        *(row for one in others for row in frame.wrapped(one, "      ", "        ")),
+    ]
 
 
 def _answer(which: str, given: Answer, reason: str, digest: str, edit: JsonValue, as_json: bool) -> int:

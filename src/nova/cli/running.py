@@ -8,6 +8,7 @@ import typer
 
 from nova.cli import completion, frame
 from nova.core.json import Json as JsonValue
+from nova.core.steps import StepState
 from nova.core.text import shorten
 
 if TYPE_CHECKING:
@@ -43,9 +44,13 @@ def list_runs(
 
 
 @app.command()
-def show(which: Which, as_json: Json = False) -> None:
+def show(
+    which: Which,
+    everything: Annotated[bool, typer.Option("--all", help="Also each step that was left out, with why.")] = False,
+    as_json: Json = False,
+) -> None:
     """The steps of a durable run: state, tries, time, cost, and what each gave."""
-    frame.guarded(lambda: _show(which, as_json), as_json=as_json)
+    frame.guarded(lambda: _show(which, everything, as_json), as_json=as_json)
 
 
 @app.command()
@@ -107,7 +112,7 @@ def stop_everything(why: str, as_json: bool) -> int:
     return 0
 
 
-def _show(which: str, as_json: bool) -> int:
+def _show(which: str, everything: bool, as_json: bool) -> int:
     from nova.app.why import run_json
     from nova.pipelines.drawing import draw
     from nova.store import steps
@@ -129,8 +134,12 @@ def _show(which: str, as_json: bool) -> int:
     frame.out()
     frame.out(draw(plan, found, width=min(frame.console().width, 120), ascii_only=not frame.draws_lines()))
     frame.out()
+    left_out = [step for step in found.values() if step.state is StepState.SKIPPED and not everything]
     for step in found.values():
-        _say_step(step)
+        if step not in left_out:
+            _say_step(step)
+    if left_out:
+        frame.out(f"{len(left_out)} left out by the choices of this run (--all)")
     if row.outcome is not None:
         frame.out()
         from nova.cli.walked import say

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nova.cli import frame
+from nova.core import json
 from nova.core.errors import EXIT_ASKS_BACK, EXIT_INTERRUPTED
 from nova.core.events import (
     Event,
     ReviewAsked,
-    RunFailed,
-    RunFinished,
     Stalled,
     StepEnded,
     StepStarted,
@@ -31,14 +31,18 @@ WAITS = EXIT_ASKS_BACK
 """The exit code of a run that waits for somebody: as for a question back."""
 
 
+QUESTION_SHOWN, GAVE_SHOWN, LEFT_OUT_NAMED = 100, 66, 4
+
+
 def walk_here(nova: Nova, run: str, leg: int, *, as_json: bool) -> int:
     """Walks a leg in this process and shows it; the exit code."""
-    shown = None if as_json else show
+    shown = Shown()
     try:
-        ran = asyncio.run(nova.pipelines.walk(run, leg, heard=shown or _quiet))
+        ran = asyncio.run(nova.pipelines.walk(run, leg, heard=_quiet if as_json else shown))
     except KeyboardInterrupt:
         frame.note(f"\nLeft where it is; nothing that was done is lost. Go on: nova runs resume {run}")
         return EXIT_INTERRUPTED
+    shown.rest()
     return told(nova, ran, as_json=as_json)
 
 
@@ -46,16 +50,39 @@ def _quiet(_event: Event) -> None:
     """A script reads the end only."""
 
 
-def show(event: Event) -> None:
-    """One event, if it says how far the run is."""
+@dataclass(slots=True)
+class Shown:
+    """Shows the events of runs as they happen. Steps that were left out one after the other share a line."""
+
+    left_out: list[str] = field(default_factory=list[str])
+
+    def __call__(self, event: Event) -> None:
+        """Shows one event, if it says how far the run is."""
+        match event.happening:
+            case StepEnded(path=path, state="skipped"):
+                self.left_out.append(path)
+            case StepStarted() | StepEnded() | ReviewAsked() | TakenUp() | Stalled():
+                self.rest()
+                _show(event)
+            case _:
+                pass
+
+    def rest(self) -> None:
+        """Says what is still to be said."""
+        if self.left_out:
+            count = len(self.left_out)
+            names = ", ".join(self.left_out) if count <= LEFT_OUT_NAMED else f"{count} steps"
+            frame.note_dim(f"  – left out: {names}")
+            self.left_out.clear()
+
+
+def _show(event: Event) -> None:
     match event.happening:
         case StepStarted(path=path, kind=kind, attempt=attempt):
             again = f" (try {attempt})" if attempt > 1 else ""
             frame.note_dim(f"  … {path}: {kind}{again}")
         case StepEnded(path=path, state="done", seconds=seconds, output=output):
-            frame.note(f"  ✓ {path}  {frame.dim(f'{seconds:.1f} s  {shorten(output, 70)}')}")
-        case StepEnded(path=path, state="skipped", what=what):
-            frame.note_dim(f"  – {path}: left out: {what}")
+            frame.note(f"  ✓ {path}  {frame.dim(f'{seconds:.1f} s  {_gave(output)}')}")
         case StepEnded(path=path, state="waiting"):
             frame.note_dim(f"  ◔ {path} waits")
         case StepEnded(path=path, state=state, what=what, next_try_seconds=wait):
@@ -63,15 +90,25 @@ def show(event: Event) -> None:
             mark = "~" if state == "degraded" else "✗"
             frame.note(f"  {mark} {path}: {what}{again}")
         case ReviewAsked(review=review, question=question):
-            frame.note(f"  ? {review}: {question}")
+            frame.note(f"  ? {review}: {shorten(question, QUESTION_SHOWN)}")
         case TakenUp(leg=leg, why=why):
             frame.note_dim(f"  taken up, leg {leg}{': ' + why if why else ''}")
         case Stalled(seconds=seconds, last=last):
             frame.note(f"  ! no sign of life for {seconds:.0f} seconds (last: {last})")
-        case RunFinished() | RunFailed():
-            pass
         case _:
             pass
+
+
+def _gave(output: str) -> str:
+    """What a step gave, in a line: words as they are, of a value for programs what was chosen, else nothing."""
+    if not output.startswith(("{", "[")):
+        return shorten(output, GAVE_SHOWN)
+    try:
+        value = json.load(output)
+    except ValueError:  # it was cut
+        return ""
+    chosen = value.get("chosen") if isinstance(value, dict) else None
+    return f"chose {chosen}" if isinstance(chosen, str) else ""
 
 
 def told(nova: Nova, ran: Ran, *, as_json: bool) -> int:
@@ -113,7 +150,8 @@ def _say_waits(nova: Nova, ran: Ran) -> None:
     with nova.database.read() as connection:
         waiting = reviews.waiting(connection, nova.everything, nova.pipelines.blobs, root=ran.run)
     for review in waiting:
-        frame.out(f"? {review.question}")
+        for row in frame.wrapped(review.question, "? ", "  "):
+            frame.out(row)
         frame.out(f"  Look:    nova reviews show {review.id}")
         frame.out(f"  Answer:  nova reviews approve {review.id}   (or change, or reject)")
         frame.out(f"  Ignored: {review.if_ignored}")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
-from nova.core import json
 from nova.core.citations import Citation
 from nova.core.degradations import Degradation
 from nova.core.events import Happening, Parked, RunFailed, RunFinished
-from nova.core.json import Json
 from nova.core.limits import Usage
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
 from nova.core.runs import Run, RunState, outcome_to_json, state_of
 from nova.core.steps import Step, StepState, WalkState
 from nova.pipelines.frame import Frame
 from nova.pipelines.settled import Broke, Finished, Halted, Settled, Skipped, Waits
+from nova.pipelines.spoken import text_of
 from nova.store import reviews, runs, steps, walks
 from nova.store.database import Connection
 
@@ -41,24 +39,6 @@ def outcome_of(frame: Frame, settled: Finished | Broke | Halted | Skipped) -> Ou
             return Stopped(reason=reason, evidence=evidence, mend=mend, degradations=notes)
         case Skipped(why=why):
             return Done(text=f"Nothing was to be done: {why}.", degradations=notes)
-
-
-def text_of(output: Json) -> str:
-    """The answer in words: the output `text`, or every output in a line or a block of its own."""
-    if not isinstance(output, dict):
-        return output if isinstance(output, str) else json.dump(output)
-    text = output.get("text")
-    if isinstance(text, str) and text:
-        return text
-    return "\n".join(_line(name, value) for name, value in output.items()) or "Done."
-
-
-def _line(name: str, value: Json) -> str:
-    if isinstance(value, str):
-        return f"{name}:\n{value}" if "\n" in value else f"{name}: {value}"
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return "\n".join([f"{name}:", *(f"- {one}" for one in cast("list[str]", value))]) if value else f"{name}: none"
-    return f"{name}: {json.dump(value)}"
 
 
 def _citations(frame: Frame) -> tuple[Citation, ...]:
