@@ -76,7 +76,7 @@ class Pipelines:
         return Shelf(data.catalog(), self.nova.home.root, self._known)
 
     def _known(self) -> Known:
-        return known_of(self.nova.agents, all_tools().values())
+        return known_of(self.nova.agents, all_tools().values(), self.nova.roster.known)
 
     @property
     def library(self) -> Library:

@@ -71,7 +71,9 @@ def _check_node(node: Node, here: Here, world: World) -> Schema:
     check_when(node, here)
     gives = _gives(node, here, world)
     for place, agent in (("agent", _agent(node)), ("fallback", node.policy.fallback_agent)):
-        if agent and agent not in world.known.agents:
+        if agent in world.known.idle:
+            here.notes.add((place,), f"The agent {agent} is not engaged in this home.", f"nova agents engage {agent}")
+        elif agent and agent not in world.known.agents:
             here.notes.add((place,), *unknown("agent", agent, world.known.agents))
     if node.policy.otherwise is not None:
         hold(node.policy.otherwise, gives, ("otherwise",), here)

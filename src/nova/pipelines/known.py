@@ -23,16 +23,18 @@ class ToolShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Every name that a plan may use, apart from other pipelines."""
+    """Every name that a plan may use, apart from other pipelines. idle: agents that are not engaged in this home."""
 
     agents: frozenset[str] = frozenset()
+    idle: frozenset[str] = frozenset()
     tools: Mapping[str, ToolShape] = field(default_factory=dict[str, ToolShape])
     events: frozenset[str] = EVENTS
 
 
-def known_of(agents: Iterable[str], tools: Iterable[Tool]) -> Known:
+def known_of(agents: Iterable[str], tools: Iterable[Tool], idle: Iterable[str] = ()) -> Known:
     """The names of these agents and the shapes of these tools."""
-    return Known(agents=frozenset(agents), tools={tool.name: _shape(tool) for tool in tools})
+    engaged = frozenset(agents)
+    return Known(agents=engaged, idle=frozenset(idle) - engaged, tools={tool.name: _shape(tool) for tool in tools})
 
 
 def _shape(tool: Tool) -> ToolShape:
