@@ -14,7 +14,7 @@ from nova.core.runs import Run, RunState, outcome_to_json, state_of
 from nova.core.steps import Step, StepState, WalkState
 from nova.pipelines.frame import Frame
 from nova.pipelines.settled import Broke, Finished, Halted, Settled, Skipped, Waits
-from nova.pipelines.spoken import text_of
+from nova.pipelines.wording import text_of
 from nova.store import reviews, runs, steps, walks
 from nova.store.database import Connection
 

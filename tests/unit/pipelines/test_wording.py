@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nova.core.json import Json
-from nova.pipelines.spoken import LINES_MAX, text_of
+from nova.pipelines.wording import LINES_MAX, text_of
 
 
 def test_what_is_empty_or_false_is_no_line() -> None:
