@@ -94,10 +94,15 @@ class Tree:
         part.chain = (*self.chain, passing) if passing else self.chain
         return part
 
-    def within(self, limits: TreeLimits, raise_at: str) -> Tree:
-        """The object of a part that has limits of its own, such as a pipeline's budget."""
+    def within(self, limits: TreeLimits, raise_at: str, *, used: Usage | None = None, seconds: float = 0.0) -> Tree:
+        """The object of a part that has limits of its own, such as a pipeline's budget.
+
+        used, seconds: what the part had used when an earlier process was cut off or waited.
+        """
         part = self.branch(raise_at=raise_at)
         part.limits = limits
+        part.usage = used or Usage()
+        part._started -= seconds
         return part
 
     def before_model_call(self) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from nova.core.errors import BadInput, Unknown
 from nova.core.ids import new_id
+from nova.core.limits import Usage
 from nova.core.plans import Plan, before
 from nova.core.requests import Principal
 from nova.core.runs import Run, RunState
@@ -61,7 +62,7 @@ def _reopen(connection: Connection, waking: Waking, walk: Walk) -> None:
     """Opens what failed or was cut off in one run of the tree."""
     everything = waking.everything()
     found = steps.of_run(connection, everything, walk.run, waking.blobs)
-    again = [path for path, one in found.items() if one.state not in SETTLED or _rejected(one)]
+    again = [path for path, one in found.items() if one.state not in SETTLED]
     row = runs.the(connection, everything, walk.run)
     if row.state is RunState.DONE:
         return
@@ -69,12 +70,6 @@ def _reopen(connection: Connection, waking: Waking, walk: Walk) -> None:
     opened = replace(walk, state=WalkState.PARKED, ended_at=None, stop_asked_at=None, stop_why="", parked_on=())
     walks.save(connection, everything, opened, waking.blobs)
     runs.save(connection, everything, replace(row, state=RunState.QUEUED, outcome=None, ended_at=None))
-
-
-def _rejected(step: Step) -> bool:
-    """A review that ended the run is asked again when the run is tried again."""
-    rejected = isinstance(step.output, dict) and step.output.get("answer") == "reject"
-    return step.kind == "review" and rejected
 
 
 def fork(waking: Waking, ground: Ground, run: str, *, start: str = "") -> Run:
@@ -91,21 +86,23 @@ def fork(waking: Waking, ground: Ground, run: str, *, start: str = "") -> Run:
     frozen = thaw(body or "", found.plan)
     kept = _kept(frozen.plan, done, start)
     new = new_id("r")
-    forked = begin(_start(frozen, found, row, waking, new), ground, None)
-    with waking.database.write() as connection:
-        scope = waking.wall(forked)
+    start_with = _start(frozen, found, row, waking, new)
+
+    def enqueue(connection: Connection, run: str, leg: int, queue: str, partition: str) -> None:
+        """What is kept is there before anybody can take the run up; it was paid for by the old one."""
         for one in kept:
-            steps.put(connection, scope, replace(one, run=new, scope=scope.own), waking.blobs, new=True)
-        walk = _of(connection, waking, new)
-        waking.enqueue(connection, new, walk.leg, walk.queue, row.project or "home")
-    return forked
+            mine = replace(one, run=run, scope=start_with.scope.own, usage=Usage())
+            steps.put(connection, start_with.scope, mine, waking.blobs, new=True)
+        waking.enqueue(connection, run, leg, queue, partition)
+
+    return begin(start_with, ground, enqueue)
 
 
 def _start(frozen: Frozen, found: Walk, row: Run, waking: Waking, new: str) -> Start:
     return Start(
         frozen=frozen, inputs=found.inputs, scope=waking.wall(row), principal=Principal(row.principal),
         project=row.project, queue=found.queue, run=new, conversation=row.conversation, request=row.request,
-        why=f"forked from {found.run}", label=row.label,
+        why=f"forked from {found.run}", label=row.label, route=row.route,
     )  # fmt: skip
 
 

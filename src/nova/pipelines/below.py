@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nova.agents.tree import Tree, lowered
 from nova.core.errors import StepFailed, Unknown
 from nova.core.events import Happening, PlanMade, RunStarted
 from nova.core.json import Json
 from nova.core.outcomes import Failed, Stopped
-from nova.core.plans import Node, Plan
+from nova.core.plans import Budget, Node, Plan
 from nova.core.runs import RunState
 from nova.core.steps import Step, StepState, Walk, WalkState
 from nova.pipelines import endings
@@ -17,6 +18,7 @@ from nova.pipelines.freezing import nodes_json
 from nova.pipelines.inputs import check_inputs
 from nova.pipelines.journal import Journal
 from nova.pipelines.settled import Broke, Finished, Halted, Settled, Waits
+from nova.pipelines.spending import once
 from nova.pipelines.walk import used, walk
 from nova.store import events, runs, steps, walks
 from nova.store.database import Connection
@@ -139,4 +141,12 @@ def _begun(frame: Frame, plan: Plan, step: Step, inputs: dict[str, Json]) -> Fra
 
 
 def _frame(frame: Frame, plan: Plan, journal: Journal, inputs: dict[str, Json]) -> Frame:
-    return Frame(plan=plan, journal=journal, tools=frame.tools, inputs=inputs, depth=frame.depth + 1)
+    tools = frame.tools if plan.budget == Budget() else replace(frame.tools, tree=_tree(frame, plan, journal))
+    return Frame(plan=plan, journal=journal, tools=tools, inputs=inputs, depth=frame.depth + 1)
+
+
+def _tree(frame: Frame, plan: Plan, journal: Journal) -> Tree:
+    """A called pipeline keeps to its own budget, within that of its caller."""
+    above = frame.tools.tree
+    used = once(journal.steps.values())
+    return above.within(lowered(above.limits, plan.budget), f"under `budget:` of the pipeline {plan.id}", used=used)

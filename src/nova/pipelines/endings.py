@@ -10,12 +10,13 @@ from nova.core.degradations import Degradation
 from nova.core.events import Happening, Parked, RunFailed, RunFinished
 from nova.core.limits import Usage
 from nova.core.outcomes import Done, Failed, Outcome, Stopped
+from nova.core.plans import NodeKind
 from nova.core.runs import Run, RunState, outcome_to_json, state_of
 from nova.core.steps import Step, StepState, WalkState
 from nova.pipelines.frame import Frame
 from nova.pipelines.settled import Broke, Finished, Halted, Settled, Skipped, Waits
 from nova.pipelines.wording import text_of
-from nova.store import reviews, runs, steps, walks
+from nova.store import events, reviews, runs, steps, walks
 from nova.store.database import Connection
 
 CITATIONS_MAX = 100
@@ -84,6 +85,7 @@ def end(frame: Frame, settled: Settled, *, outcome: Outcome | None = None) -> Ou
         walks.save(connection, record.scope, ended, frame.tools.blobs)
         _close_steps(frame, connection, isinstance(settled, Halted))
         if walk.run == walk.root:
+            _close_below(frame, connection)
             reviews.close(connection, record.scope, walk.root, "its run has ended")
         return ()
 
@@ -102,6 +104,28 @@ def _close_steps(frame: Frame, connection: Connection, halted: bool) -> None:
             frame.journal.steps[path] = cut
             if step.child and step.kind == "agent":
                 runs.interrupt(connection, frame.scope, step.child, frame.tools.now())
+
+
+def _close_below(frame: Frame, connection: Connection) -> None:
+    """Called pipelines that were cut off, or still waited, have ended with the run that they were a part of."""
+    if not any(step.kind == NodeKind.PIPELINE.value for step in frame.journal.steps.values()):
+        return
+    record, now = frame.journal.record, frame.tools.now()
+    outcome = Stopped(
+        reason="whole", evidence="The run that it was a part of has ended.", mend=f"See nova why {frame.run}"
+    )
+    for one in walks.tree(connection, record.scope, frame.run, frame.tools.blobs):
+        if one.run == frame.run or one.state is WalkState.ENDED:
+            continue
+        steps.cut(connection, record.scope, one.run, now)
+        over = replace(one, state=WalkState.ENDED, ended_at=now, parked_on=(), wakes_at=None)
+        walks.save(connection, record.scope, over, frame.tools.blobs)
+        row = runs.the(connection, record.scope, one.run)
+        below = record.below(row, number=events.last_number(connection, record.scope, one.run))
+        below.add(connection, RunFinished(state="stopped", outcome=outcome_to_json(outcome)))
+        ended = replace(row, state=RunState.STOPPED, outcome=outcome, ended_at=now, last_at=now)
+        runs.save(connection, record.scope, ended)
+        runs.interrupt(connection, record.scope, one.run, now)
 
 
 def _cut(step: Step, why: str, frame: Frame) -> Step:

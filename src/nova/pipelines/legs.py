@@ -18,7 +18,7 @@ from nova.core.errors import StoreError, Superseded
 from nova.core.events import Degraded, Event, Happening, Parked, Stalled, StopAsked, TakenUp
 from nova.core.json import Json
 from nova.core.labels import Scope
-from nova.core.limits import TreeLimits, Usage
+from nova.core.limits import TreeLimits
 from nova.core.outcomes import Outcome
 from nova.core.plans import Plan
 from nova.core.runs import Run, RunState
@@ -29,7 +29,8 @@ from nova.pipelines.frame import Frame, Tools
 from nova.pipelines.freezing import Frozen, thaw
 from nova.pipelines.journal import Hold, Journal
 from nova.pipelines.settled import Halted, Settled, Waits
-from nova.pipelines.walk import used, walk
+from nova.pipelines.spending import Spent, spent
+from nova.pipelines.walk import walk
 from nova.store import events, occurrences, reviews, runs, steps, texts, walks
 from nova.store.database import Connection, Database
 from nova.store.record import Record
@@ -86,11 +87,11 @@ def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame
         last = events.last_number(connection, scope, run)
         done = steps.of_run(connection, scope, run, blobs)
         known = events.of_kind(connection, scope, run, "Degraded", before="StepStarted")
+        before = spent(connection, scope, found, blobs) if found.holder else Spent()
     if body is None:
         raise Superseded(f"The definition of the run {run} is not in the database any more.")
-    frame = _frame(
-        walking, row, scope, taken, thaw(body, found.plan), last, Hold(root=run, executor=executor, leg=number)
-    )
+    hold = Hold(root=run, executor=executor, leg=number)
+    frame = _frame(walking, row, scope, taken, thaw(body, found.plan), last, hold, before)
     frame.journal.steps.update(done)
     notes = [
         Degradation(kind=DegradationKind(one.degradation), what=one.what, mend=one.mend)
@@ -113,8 +114,10 @@ def _told(frame: Frame, before: Walk) -> None:
     record.save(run, TakenUp(holder=frame.tools.hold.executor, leg=before.leg, why=why))
 
 
-def _frame(walking: Walking, row: Run, scope: Scope, taken: Walk, frozen: Frozen, last: int, hold: Hold) -> Frame:
-    tree = _tree(walking.limits, frozen.plan, _spent(walking, scope, taken) if taken.leg > 1 else Usage())
+def _frame(
+    walking: Walking, row: Run, scope: Scope, taken: Walk, frozen: Frozen, last: int, hold: Hold, before: Spent
+) -> Frame:
+    tree = _tree(walking.limits, frozen.plan, before)
     heard = tree.hearing(walking.heard)
     record = Record(walking.database, scope, row, now=walking.now, heard=heard, number=last)
     tools = Tools(
@@ -126,23 +129,14 @@ def _frame(walking: Walking, row: Run, scope: Scope, taken: Walk, frozen: Frozen
     return Frame(plan=frozen.plan, journal=journal, tools=tools, inputs=cast("dict[str, Json]", taken.inputs))
 
 
-def _tree(limits: TreeLimits, plan: Plan, used: Usage) -> Tree:
+def _tree(limits: TreeLimits, plan: Plan, before: Spent) -> Tree:
     """What the run counts into: the home's limits, and below them the plan's budget where that is lower."""
-    whole, own = Tree(limits, used=used), lowered(limits, plan.budget)
+    whole = Tree(limits, used=before.usage, handoffs=before.handoffs, seconds=before.seconds)
+    own = lowered(limits, plan.budget)
     if own == limits:
         return whole
-    tree = whole.within(own, f"under `budget:` of the pipeline {plan.id}")
-    tree.usage = used
-    return tree
-
-
-def _spent(walking: Walking, scope: Scope, taken: Walk) -> Usage:
-    """What earlier legs have used, from the rows of the whole tree."""
-    spent = Usage()
-    with walking.database.read() as connection:
-        for one in walks.tree(connection, scope, taken.run, walking.blobs):
-            spent = spent + used(steps.of_run(connection, scope, one.run, walking.blobs).values())
-    return spent
+    where = f"under `budget:` of the pipeline {plan.id}"
+    return whole.within(own, where, used=before.usage, seconds=before.seconds)
 
 
 async def watched(frame: Frame, work: Awaitable[_T], beat_seconds: float = BEAT_SECONDS) -> _T | Halted:
@@ -240,7 +234,8 @@ def _park(frame: Frame, waits: Waits, seen: int) -> bool:
     def work(connection: Connection) -> tuple[Happening, ...]:
         nonlocal came
         frame.journal.check(connection)
-        came = _came(connection, frame, waits, now, seen)
+        wished, _ = walks.asked_to_stop(connection, frame.tools.hold.root)
+        came = wished or _came(connection, frame, waits, now, seen)  # the watcher sees a wish while it goes round again
         if came:
             return ()
         walks.save(connection, record.scope, parked, frame.tools.blobs)

@@ -24,6 +24,7 @@ from nova.store.database import Connection, Database
 from nova.store.record import Record
 from nova.store.values import Blobs
 
+PIPELINE = "Pipeline"
 Enqueue = Callable[[Connection, str, int, str, str], None]
 """(connection, run, leg, queue, partition): puts a leg into a queue, in the caller's transaction."""
 
@@ -32,7 +33,8 @@ Enqueue = Callable[[Connection, str, int, str, str], None]
 class Start:
     """What a run of a plan begins with. run: its id, empty for a new one; the same id again begins nothing.
 
-    conversation: empty for the pipeline's own. why: what made the plan, for showing. notes: known from the start.
+    conversation: empty for the pipeline's own. route: of the run, as the coordinator names them. why: what made the
+    plan, for showing. notes: known from the start.
     """
 
     frozen: Frozen
@@ -47,6 +49,7 @@ class Start:
     request: str = ""
     why: str = ""
     label: Label | None = None
+    route: str = PIPELINE
     notes: tuple[Degradation, ...] = ()
 
 
@@ -80,7 +83,7 @@ def begin(start: Start, ground: Ground, enqueue: Enqueue | None) -> Run:
     record = Record(ground.database, start.scope, run, now=ground.now, heard=ground.heard)
 
     def work(connection: Connection) -> tuple[Happening, ...]:
-        kind = "pipeline" if start.trigger or not start.conversation else "plan"
+        kind = "pipeline" if start.route == PIPELINE else "plan"
         texts.keep(connection, start.scope, start.frozen.digest, now, kind=kind, name=plan.name, body=start.frozen.text)
         walks.begin(connection, start.scope, row, ground.blobs)
         if enqueue is not None:
@@ -108,7 +111,7 @@ def _run(start: Start, now: datetime) -> Run:
         started_at=now,
         last_at=now,
         project=start.project,
-        route="Pipeline" if not start.conversation else "ToPlan",
+        route=start.route,
         agents=tuple(dict.fromkeys(node.uses for node in plan.nodes.values() if node.kind.value == "agent")),
     )
 

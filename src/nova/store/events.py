@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Connection, func, insert, select
@@ -12,7 +13,7 @@ from nova.core.events import Event, Happening, from_json, kind_of, to_json
 from nova.core.json import Json
 from nova.core.labels import Scope, read_label, write_label
 from nova.store import times
-from nova.store.tables import EVENTS
+from nova.store.tables import EVENTS, RUNS
 
 _ADD = insert(EVENTS)
 
@@ -50,6 +51,21 @@ def of_kind(connection: Connection, scope: Scope, run: str, kind: str, *, before
         query = query.where(EVENTS.c.number < func.coalesce(first, EVENTS.c.number + 1))
     found = connection.execute(query.order_by(EVENTS.c.number)).scalars()
     return [from_json(kind, cast("dict[str, Json]", json.load(data))) for data in found]
+
+
+def times_of(connection: Connection, scope: Scope, run: str) -> list[tuple[str, datetime]]:
+    """Kind and time of each event of the run, in order."""
+    query = select(EVENTS.c.kind, EVENTS.c.at).where(EVENTS.c.run == run, EVENTS.c.scope.in_(scope.names))
+    rows = connection.execute(query.order_by(EVENTS.c.number))
+    return [(str(kind), times.read_set(at)) for kind, at in rows]
+
+
+def count_below(connection: Connection, scope: Scope, run: str, kind: str) -> int:
+    """How many events of this kind the run and everything below it have."""
+    tree = select(RUNS.c.id).where(RUNS.c.id == run).cte("tree", recursive=True)
+    tree = tree.union(select(RUNS.c.id).where(RUNS.c.parent == tree.c.id))
+    mine = EVENTS.c.run.in_(select(tree.c.id)) & (EVENTS.c.kind == kind) & EVENTS.c.scope.in_(scope.names)
+    return int(connection.execute(select(func.count()).select_from(EVENTS).where(mine)).scalar_one())
 
 
 def last_number(connection: Connection, scope: Scope, run: str) -> int:

@@ -16,7 +16,8 @@ from nova.store import times
 from nova.store.tables import WALKS
 from nova.store.values import Blobs
 
-_FOR_GOOD = frozenset({"run", "root", "plan", "name", "inputs", "trigger", "created_at", "queue"})
+_FOR_GOOD = frozenset({"run", "root", "plan", "name", "inputs", "trigger", "created_at", "queue", "pinned"})
+"""What saving never changes. `pinned` is the owner's: whoever walks the run knows only how it was before."""
 
 
 def begin(connection: Connection, scope: Scope, walk: Walk, blobs: Blobs) -> None:
