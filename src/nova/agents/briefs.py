@@ -216,6 +216,12 @@ def behind_wall(brief: Brief, readable: frozenset[str]) -> tuple[Brief, tuple[st
     return (replace(brief, facts=kept, dropped=(*brief.dropped, *cut)), cut) if cut else (brief, ())
 
 
+def check_writable(brief: Brief | None, *, generates: bool) -> None:
+    """Raises NeedsModel when a value is asked for and only the built-in model is there, which writes none."""
+    if brief is not None and brief.output and not generates:
+        raise NeedsModel(f"{brief.agent} was asked for a value, which a language model must write.", _ADD_ONE)
+
+
 def in_shape(outcome: Outcome, brief: Brief | None, *, generates: bool) -> tuple[Outcome, Json]:
     """The outcome and the value that the brief asked for; Failed when an answer does not hold it.
 
@@ -224,8 +230,7 @@ def in_shape(outcome: Outcome, brief: Brief | None, *, generates: bool) -> tuple
     if brief is None or not brief.output or not isinstance(outcome, Done):
         return outcome, None
     try:
-        if not generates:
-            raise NeedsModel(f"{brief.agent} was asked for a value, which a language model must write.", _ADD_ONE)
+        check_writable(brief, generates=generates)
         return outcome, shaped(outcome.text, brief.output)
     except NovaError as error:
         failed = Failed(error=type(error).__name__, what=error.what, mend=error.mend, degradations=outcome.degradations)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nova.agents.briefs import behind_wall, brief_text, in_shape
+from nova.agents.briefs import behind_wall, brief_text, check_writable, in_shape
 from nova.agents.context import Context, Piece, assemble, left_out_json, pieces_json
 from nova.agents.definition import Agent
 from nova.agents.findings import Findings
@@ -115,6 +115,7 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     )
     for degradation in engaged.degradations:
         findings.degrade(degradation.kind, degradation.what, degradation.mend)
+    check_writable(engagement.brief, generates=engaged.generates)
     if engaged.generates:  # the built-in model cannot judge whom to pass work on to
         handoffs = handoffs_of(engagement, project, desk, record, guard, findings, carry_out)
         door = replace(door, handoffs=handoffs)
