@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from tests.integration.terminal import Shown, Terminal
 
+from nova.pipelines.lock import hold
 from nova.store.database import open_database
 
 
@@ -159,3 +162,70 @@ def test_without_git_it_says_how_to_get_it(at: Terminal) -> None:
     shown = at.nova("doctor", PATH=str(at.folder / "bin"))
     assert (shown.code, shown.clean) == (3, True)
     assert "apt install git" in shown.out
+
+
+ASKS = "id: asks\nversion: 1\ndescription: Asks.\noutputs: {}\nnodes:\n  ask: {review: Is it so?}\n"
+BROKEN = "id: broken\nversion: 1\ndescription: It is wrong.\noutputs: {}\nnodes:\n  one: {tool: git_statu}\n"
+
+
+def test_durable_work_is_told_with_what_to_do(at: Terminal) -> None:
+    """Reviews that wait, runs without a worker, runs that were cut off, and a pipeline's mistake with its line."""
+    folder = at.home / "pipelines"
+    (folder / "asks.yaml").write_text(ASKS, encoding="utf-8")
+    (folder / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    assert at.nova("pipelines", "run", "asks").code == 8
+    assert at.nova("pipelines", "run", "asks", "--queue").code == 0
+    run = str(at.nova("pipelines", "run", "asks", "--json").value["run"])
+    with sqlite3.connect(at.home / ".nova" / "nova.db") as connection:  # as a process leaves it that is killed
+        connection.execute("UPDATE walks SET state = 'running' WHERE run = ?", (run,))
+        connection.execute("UPDATE walks SET heartbeat_at = '2026-01-01T00:00:00.000000+00:00' WHERE run = ?", (run,))
+    connection.close()
+    shown = at.nova("doctor", "--json")
+    found = findings(shown)
+    assert shown.code == 0, "work that waits hinders nobody"
+    assert "2 wait for you" in found["reviews"]["seen"]
+    assert "1 queued, 1 to be taken up again" in found["worker"]["seen"]
+    assert found["worker"]["mend"].startswith("Start one: nova worker")
+    assert f"nova runs resume {run}" in found["runs"]["mend"]
+    told = at.nova("doctor").out
+    assert "broken.yaml:6: " in told
+    assert "git_status" in told
+    assert found["sandbox"]["state"] in ("ok", "note")
+
+
+def test_work_of_another_nova_is_told(at: Terminal) -> None:
+    """What another version of Nova queued is taken up by nobody here, and the doctor says how it is."""
+    (at.home / "pipelines" / "asks.yaml").write_text(ASKS, encoding="utf-8")
+    run = str(at.nova("pipelines", "run", "asks", "--queue", "--json").value["run"])
+    with sqlite3.connect(at.home / ".nova" / "nova.db") as connection:
+        connection.execute("UPDATE workflow_status SET application_version = 'nova-0'")
+    connection.close()
+    found = findings(at.nova("doctor", "--json"))["queue"]
+    assert "of another version of Nova" in found["seen"]
+    assert f"nova runs resume {run} --force" in found["mend"]
+
+
+def test_who_works_is_told(at: Terminal) -> None:
+    """Whoever holds the file's lock is named with his process and since when."""
+    open_database(at.home / ".nova" / "nova.db").close()
+    lock = hold(at.home / ".nova" / "nova.db", "nova worker")
+    try:
+        found = findings(at.nova("doctor", "--json"))["worker"]
+    finally:
+        lock.release()
+    assert found["state"] == "ok"
+    assert f"“nova worker”, process {os.getpid()}" in found["seen"]
+
+
+def test_the_doctor_loads_no_engine_where_nothing_durable_was_run(at: Terminal) -> None:
+    """It stays quick: the engine is loaded only where its tables are there."""
+    open_database(at.home / ".nova" / "nova.db").close()
+    typed = "import sys; from nova.cli.main import app; sys.argv = ['nova', 'doctor']"
+    asked = f"{typed}\ntry: app()\nfinally: print(*sys.modules)"
+    environment = {**os.environ, "NOVA_HOME": str(at.home), "NOVA_CACHE": str(at.folder / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "nova.app.doctor.durable" in loaded
+    assert loaded & {"dbos", "pydantic_ai", "openai"} == set()

@@ -92,7 +92,7 @@ def _texts(workspace: Path, building: Path, final: Path) -> list[Path]:
     copied = [building / "profile.md", building / "nova.toml"]
     shutil.copyfile(workspace / "profile.md", copied[0])
     copied[1].write_text(initial_settings(workspace=str(final / REPOSITORIES)), encoding="utf-8")
-    for folder in ("projects", "agents"):
+    for folder in ("projects", "agents", "pipelines"):
         (building / folder).mkdir()
     for project in sorted((workspace / "projects").glob("*.md")):
         shutil.copyfile(project, building / "projects" / project.name)

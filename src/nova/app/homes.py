@@ -89,7 +89,7 @@ def _write(home: Home, texts: dict[Path, str]) -> tuple[Path, ...]:
     made = tuple(file for file in texts if not file.exists())
     for file in made:
         write_new(file, texts[file])
-    for folder in (home.agents, home.projects):
+    for folder in (home.agents, home.projects, home.pipelines):
         folder.mkdir(parents=True, exist_ok=True)
     return made
 

@@ -6,12 +6,14 @@ Knows which parts a worker has; refuses to do their work.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nova.core.errors import BadInput
 from nova.core.events import Event
 from nova.core.json import Json
 from nova.core.labels import Scope
@@ -19,7 +21,7 @@ from nova.core.plans import Plan, Trigger
 from nova.core.requests import Principal
 from nova.core.steps import WalkState
 from nova.pipelines import again, reviews
-from nova.pipelines.engine import Client, ground_of
+from nova.pipelines.engine import Client, LegState, ground_of
 from nova.pipelines.lock import holder
 from nova.pipelines.retention import Keeper
 from nova.pipelines.triggers import Desk, Order, Triggers
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 TRIGGERS_SECONDS, SLEEPS_SECONDS, STRAYS_SECONDS, RETENTION_SECONDS = 1.0, 1.0, 5.0, 600.0
 SEEN_SECONDS_MAX = 30.0
+OVER = frozenset({LegState.DONE, LegState.FAILED, LegState.CANCELLED, LegState.GIVEN_UP})
 LEGS_KEPT = timedelta(hours=1)
 
 
@@ -74,16 +77,19 @@ class Working:
         waking, client = self.waking, self.worker.engine.client
         unfinished = {one.run for one in await asyncio.to_thread(client.unfinished)}
         for walk in again.cut_off(waking, unfinished):
-            again.resume(waking, walk.run)
+            with contextlib.suppress(BadInput):  # it gave a sign of life in the meantime, or has ended
+                again.resume(waking, walk.run)
         with self.nova.database.read() as connection:
             queued = walks.listed(
                 connection, self.nova.everything, self.nova.pipelines.blobs, states=[WalkState.QUEUED], count_max=200
             )
         for walk in queued:
             old = self.nova.clock() - walk.created_at > again.SILENT
-            if old and walk.run not in unfinished and client.find(walk.run, walk.leg) is None:
-                with self.nova.database.write() as connection:
-                    self._enqueue(connection, walk.run, walk.leg, walk.queue, "home")
+            if not old or walk.run in unfinished:
+                continue
+            leg = client.find(walk.run, walk.leg)
+            if leg is None or leg.state in OVER:
+                again.put_back(waking, walk.run, walk.leg, anew=leg is not None)
 
     @cached_property
     def _keeper(self) -> Keeper:
@@ -121,13 +127,18 @@ class Working:
         pipelines = self.nova.pipelines
         inputs: Json = dict(order.inputs)
         begun = pipelines.begin(
-            pipelines.plan(order.pipeline), inputs, project=order.project or None, principal=Principal.SCHEDULE,
+            pipelines.plan(order.pipeline), inputs, project=order.project or None, principal=_who(order),
             trigger=order.trigger, run=order.run, label=order.label, queue="background", enqueue=self._enqueue,
         )  # fmt: skip
         return begun.id
 
     def _wake(self, connection: Connection, scope: Scope, waits_for: str) -> int:
         return reviews.wake_event(connection, self.waking, scope, waits_for)
+
+
+def _who(order: Order) -> Principal:
+    """A clock, or something of the owner's, acts for him; what a stranger's words set off does not."""
+    return Principal.SCHEDULE if order.label.trusted else Principal.WEBHOOK
 
 
 def somebody_works(nova: Nova) -> bool:
@@ -142,5 +153,6 @@ def somebody_works(nova: Nova) -> bool:
 
 
 def queue_of(nova: Nova) -> Client:
-    """For queueing and looking; close it."""
-    return Client.open(ground_of(nova.home, nova.settings))
+    """For queueing and looking; close it. The store is opened first: the file and its folder are the store's to make."""
+    ground, _ = ground_of(nova.home, nova.settings), nova.database
+    return Client.open(ground)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -9,7 +10,7 @@ import typer
 
 from nova.cli import completion, frame
 from nova.core import json
-from nova.core.errors import BadInput
+from nova.core.errors import BadInput, Problem
 from nova.core.json import Json as JsonValue
 from nova.core.text import shorten
 
@@ -92,11 +93,25 @@ def _list(as_json: bool) -> int:
             frame.out(f"{plan.name:<28} {shorten(plan.description, 110)}{kinds}")
             for line in _triggers(plan):
                 frame.out(f"{'':<28} {line}")
-        for problem in problems:
-            frame.note(f"! {problem}")
+        for line in _unusable(problems):
+            frame.note(line)
         if not plans and not problems:
             frame.out("No pipelines yet. Write one: pipelines/NAME.yaml in your home.")
     return 0
+
+
+def _unusable(problems: Sequence[Problem]) -> list[str]:
+    """The owner's own files with every place; of the catalog, what each pipeline lacks here, in a line."""
+    from nova.app import data
+
+    said: dict[str, None] = {}
+    lacks: dict[str, dict[str, None]] = {}
+    for one in problems:
+        if Path(one.file).is_relative_to(data.catalog()):
+            lacks.setdefault(Path(one.file).stem, {})[one.mend or one.what] = None
+        else:
+            said[f"! {one}"] = None
+    return [*said, *(f"! {name} cannot be used here yet: {'; '.join(mends)}" for name, mends in lacks.items())]
 
 
 def _triggers(plan: Plan) -> list[str]:

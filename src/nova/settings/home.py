@@ -49,6 +49,11 @@ class Home:
         return self.root / "projects"
 
     @property
+    def pipelines(self) -> Path:
+        """Pipelines of this home; they shadow the catalog by id."""
+        return self.root / "pipelines"
+
+    @property
     def database(self) -> Path:
         """The SQLite file."""
         return self.data / "nova.db"

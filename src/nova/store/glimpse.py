@@ -9,10 +9,13 @@ import contextlib
 import sqlite3
 from collections.abc import Generator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from nova.core.errors import StoreError
 from nova.core.labels import Scope
+from nova.store import times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,45 @@ def look(path: Path) -> Glimpse:
             return Glimpse(version=version, runs=int(runs))
     except (sqlite3.Error, OSError) as error:
         return Glimpse(problem=str(error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What durable work there is. waiting: reviews; queued: runs that wait for a worker; cut_off: ids of silent ones.
+
+    workers: (host, pid, started at) of those seen lately; None where that is not known by rows. engine: whether its
+    tables are there.
+    """
+
+    waiting: int = 0
+    queued: int = 0
+    cut_off: tuple[str, ...] = ()
+    workers: tuple[tuple[str, int, str], ...] | None = None
+    engine: bool = False
+
+
+CUT_OFF = "SELECT run FROM walks WHERE state = 'running' AND run = root AND heartbeat_at < {before} ORDER BY run"
+WAITING = "SELECT count(*) FROM reviews WHERE answer = '' AND closed = ''"
+QUEUED = "SELECT count(*) FROM walks WHERE state = 'queued' AND run = root"
+
+
+def work(path: Path, silent_since: datetime) -> Work:
+    """The durable work of a file; none where there are no tables for it yet. Raises StoreError."""
+    try:
+        with _reading(path) as connection:
+            tables = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            engine = "workflow_status" in tables
+            if not {"walks", "reviews"} <= tables:
+                return Work(engine=engine)
+            before = {"before": times.written(silent_since)}
+            return Work(
+                waiting=int(connection.execute(WAITING).fetchone()[0]),
+                queued=int(connection.execute(QUEUED).fetchone()[0]),
+                cut_off=tuple(str(row[0]) for row in connection.execute(CUT_OFF.format(before=":before"), before)),
+                engine=engine,
+            )
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"{path} cannot be read: {error}.", "See what the doctor says of the database.") from error
 
 
 def newest_runs(path: Path, scope: Scope, count_max: int) -> list[tuple[str, str]]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from nova.core.labels import Scope
-from nova.store import postgres
+from nova.store import postgres, times
+from nova.store.glimpse import CUT_OFF, QUEUED, WAITING, Work
 from nova.store.migrate import version_of
-from nova.store.tables import CONVERSATIONS, RUNS
+from nova.store.tables import CONVERSATIONS, RUNS, WORKERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,27 @@ def look_at(address: str) -> ServerGlimpse:
         size = int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
     said = f"PostgreSQL {server}, pgvector {pgvector}"
     return ServerGlimpse(place=place, server=said, version=version, runs=int(count), size=size)
+
+
+def work(address: str, silent_since: datetime, seen_since: datetime, engine_schema: str) -> Work:
+    """The durable work of a server; none where there are no tables for it yet. Raises NotReady, StoreError."""
+    with _reading(address, postgres.place_of(postgres.address_of(address))) as connection:
+        there = text("SELECT to_regclass(:name) IS NOT NULL")
+        engine = bool(connection.execute(there, {"name": f"{engine_schema}.workflow_status"}).scalar_one())
+        if not connection.execute(there, {"name": "walks"}).scalar_one():
+            return Work(engine=engine, workers=())
+        seen = select(WORKERS.c.host, WORKERS.c.pid, WORKERS.c.started_at).where(
+            WORKERS.c.ended_at == "", WORKERS.c.seen_at > times.written(seen_since)
+        )
+        before = {"before": times.written(silent_since)}
+        silent = connection.execute(text(CUT_OFF.format(before=":before")), before)
+        return Work(
+            waiting=int(connection.execute(text(WAITING)).scalar_one()),
+            queued=int(connection.execute(text(QUEUED)).scalar_one()),
+            cut_off=tuple(str(row[0]) for row in silent),
+            workers=tuple((str(row[0]), int(row[1]), str(row[2])) for row in connection.execute(seen)),
+            engine=engine,
+        )
 
 
 def newest_runs(address: str, scope: Scope, count_max: int) -> list[tuple[str, str]]:

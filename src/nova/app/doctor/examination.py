@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from nova.app.doctor.database import examine_database
+from nova.app.doctor.durable import examine_durable, examine_sandbox
 from nova.app.doctor.files import NO_HOME, examine_files, settings_of
 from nova.app.doctor.finding import Finding, State, missing, ok
 from nova.app.doctor.machine import examine_machine
@@ -26,7 +27,11 @@ def examine(home: Home) -> tuple[Finding, ...]:
         settings, said = settings_of(home)
         found += said
         found += _round("files", lambda: examine_files(home, settings))
-        found += _round("database", lambda: [examine_database(home, settings)])
+        database = _round("database", lambda: [examine_database(home, settings)])
+        found += database
+        if all(one.state is not State.MISSING for one in database):
+            found += _round("durable work", lambda: examine_durable(home, settings))
+    found += _round("sandbox", lambda: [examine_sandbox()])
     found += _round("encoder", lambda: [examine_encoder(settings.router, home.encoder)])
     found += _round("models", lambda: examine_providers(settings))
     return tuple(found)

@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from nova.agents.load import load_roster
+from nova.agents.load import Roster, load_roster
 from nova.app import data
 from nova.app.doctor.finding import Finding, missing, note, ok
 from nova.app.projects import ground
 from nova.app.tools import all_tools
-from nova.core.errors import BadFiles
+from nova.core.errors import BadFiles, Problem
+from nova.pipelines.known import known_of
+from nova.pipelines.load import survey_pipelines
 from nova.projects.definition import Project
 from nova.projects.load import load_projects
 from nova.settings.definition import Settings
@@ -34,7 +36,7 @@ def settings_of(home: Home) -> tuple[Settings, list[Finding]]:
 def examine_files(home: Home, settings: Settings) -> Iterable[Finding]:
     """The home's repository, its roster, its projects."""
     yield _repository(home.root)
-    for folder in (home.agents, home.projects):
+    for folder in (home.agents, home.projects, home.pipelines):
         if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
             yield missing("files", f"{folder} cannot be read by you", f"Give yourself the right: chmod u+rx {folder}")
     yield from _roster(home, settings)
@@ -76,6 +78,23 @@ def _roster(home: Home, settings: Settings) -> Iterable[Finding]:
         yield ok("agents", seen)
     else:
         yield missing("agents", seen, "Engage some: nova agents engage NAME   (nova agents list --all)")
+    yield from _pipelines(home, roster)
+
+
+def _pipelines(home: Home, roster: Roster) -> Iterable[Finding]:
+    """Those of the catalog and the home. One that cannot be used is a note: it stops no other."""
+    known = known_of(roster.names, all_tools().values(), roster.known)
+    library, problems = survey_pipelines(data.catalog(), home.root, known)
+    plans = library.plans.values()
+    own = sum(Path(plan.file).is_relative_to(home.root) for plan in plans)
+    triggers = sum(len(plan.triggers) for plan in plans)
+    yield ok("pipelines", f"{len(plans)} sound, {own} of them your own; {triggers} triggers")
+    shipped = [one for one in problems if Path(one.file).is_relative_to(data.catalog())]
+    if shipped:
+        names = ", ".join(dict.fromkeys(Path(one.file).stem for one in shipped))
+        seen = f"of the catalog cannot be used in this home, mostly for want of agents: {names}"
+        yield note("pipelines", seen, "See what each of them needs: nova pipelines list")
+    yield from (note("pipelines", f"{_place(one)}: {one.what}", one.mend) for one in problems if one not in shipped)
 
 
 def _projects(projects: Sequence[Project]) -> Iterable[Finding]:
@@ -91,5 +110,8 @@ def _projects(projects: Sequence[Project]) -> Iterable[Finding]:
 
 
 def _problems(what: str, error: BadFiles) -> list[Finding]:
-    found = [(f"{one.file}:{one.line}" if one.line else one.file, one) for one in error.problems]
-    return [missing(what, f"{place}: {one.what}", one.mend) for place, one in found]
+    return [missing(what, f"{_place(one)}: {one.what}", one.mend) for one in error.problems]
+
+
+def _place(problem: Problem) -> str:
+    return f"{problem.file}:{problem.line}" if problem.line else problem.file

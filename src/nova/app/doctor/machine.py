@@ -18,7 +18,7 @@ from nova.store.glimpse import sqlite_version
 
 PACKAGES = (
     "pydantic-ai-slim", "openai", "pydantic", "sqlalchemy", "alembic", "numpy", "safetensors", "tokenizers",
-    "typer", "rich", "pyyaml", "platformdirs", "httpx2",
+    "typer", "rich", "pyyaml", "platformdirs", "httpx2", "dbos",
 )  # fmt: skip
 FREE_MB_NEEDED = 20
 FREE_MB_GOOD = 500
