@@ -55,10 +55,16 @@ class Findings:
 
     def take(self, degradation: Degradation) -> None:
         """The same, for one that is made already."""
-        if degradation not in self.degradations:
-            self.degradations.append(degradation)
-            told = Degraded(degradation=degradation.kind.value, what=degradation.what, mend=degradation.mend)
+        told = self.keep(degradation)
+        if told is not None:
             self._record.append(told)
+
+    def keep(self, degradation: Degradation) -> Degraded | None:
+        """The same, for a caller who records the event with something else; None when it is known."""
+        if degradation in self.degradations:
+            return None
+        self.degradations.append(degradation)
+        return Degraded(degradation=degradation.kind.value, what=degradation.what, mend=degradation.mend)
 
     def cited_in(self, text: str) -> tuple[tuple[Citation, ...], bool]:
         """The citations in an answer that a tool gave in this run, in order, and whether those are all it cites.

@@ -64,10 +64,10 @@ class RunMeter:
     def spent(self, call: ModelCalled) -> None:
         """Counts the call and writes it down."""
         self.guard.after_model_call(call)
-        self.record.append(call)
         self.last = call
-        if call.cost_usd is None and not call.failed:
-            self.findings.take(unpriced(call.model))
+        unknown = call.cost_usd is None and not call.failed
+        told = self.findings.keep(unpriced(call.model)) if unknown else None
+        self.record.append(call, *([told] if told else []))
 
     def seconds_left(self) -> float:
         """Until the run's time is over."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from nova.core.conversations import Conversation
 from nova.core.labels import Label, Scope, write_label
@@ -63,12 +63,17 @@ def start(
     )
 
 
+_TOUCH = update(CONVERSATIONS).where(CONVERSATIONS.c.id == bindparam("mine")).values(last_at=bindparam("at"))
+_TOUCH_IN = _TOUCH.values(project=bindparam("in_project"))
+
+
 def touch(connection: Connection, conversation: str, at: datetime, *, project: str | None = None) -> None:
     """Something was said in it at `at`; project: where it stands now. Tells no text, so it needs no scope."""
-    values = {"last_at": times.written(at)}
-    if project is not None:
-        values["project"] = project
-    connection.execute(update(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation).values(values))
+    given = {"mine": conversation, "at": times.written(at)}
+    if project is None:
+        connection.execute(_TOUCH, given)
+    else:
+        connection.execute(_TOUCH_IN, {**given, "in_project": project})
 
 
 def latest(

@@ -129,15 +129,16 @@ def written_down(connection: Connection, scope: Scope, ids: Iterable[str]) -> fr
     return frozenset(str(one) for one in connection.execute(query).scalars())
 
 
-def top_of(connection: Connection, scope: Scope, run: str) -> str:
-    """The run at the top of the tree that this one is a part of; the run itself when it is not known."""
+def line_of(connection: Connection, scope: Scope, run: str) -> list[str]:
+    """The run, the run it is a part of, and so on to the top of its tree; the run alone when it is not known."""
+    line = [run]
     for _ in range(PARENTS_MAX):
-        query = select(RUNS.c.parent).where(RUNS.c.id == run, RUNS.c.scope.in_(scope.names))
+        query = select(RUNS.c.parent).where(RUNS.c.id == line[-1], RUNS.c.scope.in_(scope.names))
         parent = connection.execute(query).scalar_one_or_none()
         if not parent:
             break
-        run = str(parent)
-    return run
+        line.append(str(parent))
+    return line
 
 
 def cause_of(connection: Connection, scope: Scope, run: str) -> tuple[str, str]:

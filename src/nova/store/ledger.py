@@ -12,25 +12,26 @@ from nova.core.labels import Label, Scope, write_label
 from nova.store import times
 from nova.store.tables import LEDGER
 
+_ADD = insert(LEDGER)
+
 
 def add(connection: Connection, scope: Scope, run: str, at: datetime, call: ModelCalled) -> None:
     """One call, failed ones too."""
-    connection.execute(
-        insert(LEDGER).values(
-            id=new_id("m"),
-            scope=scope.own,
-            label=write_label(Label(scopes=frozenset({scope.own}))),
-            run=run,
-            at=times.written(at),
-            model=call.model,
-            purpose=call.purpose,
-            input_tokens=call.input_tokens,
-            output_tokens=call.output_tokens,
-            cost_usd=call.cost_usd,
-            seconds=call.seconds,
-            failed=call.failed,
-        )
-    )
+    row = {
+        "id": new_id("m"),
+        "scope": scope.own,
+        "label": write_label(Label(scopes=frozenset({scope.own}))),
+        "run": run,
+        "at": times.written(at),
+        "model": call.model,
+        "purpose": call.purpose,
+        "input_tokens": call.input_tokens,
+        "output_tokens": call.output_tokens,
+        "cost_usd": call.cost_usd,
+        "seconds": call.seconds,
+        "failed": call.failed,
+    }
+    connection.execute(_ADD, row)
 
 
 def calls_since(connection: Connection, scope: Scope, since: datetime) -> int:

@@ -18,12 +18,15 @@ from nova.core.runs import Run, RunState, outcome_from_json, outcome_to_json
 from nova.store import times
 from nova.store.tables import RUNS
 
+_NEW = insert(RUNS)
+"""Statements that are run often are made once: making one costs more than running it."""
+
 
 def begin(connection: Connection, scope: Scope, run: Run) -> None:
     """The run's row. Raises ValueError when the run is not of the scope's own name."""
     if run.scope != scope.own:
         raise ValueError(f"run {run.id} belongs to {run.scope}, not to {scope.own}")
-    connection.execute(insert(RUNS), _row(run))
+    connection.execute(_NEW, _row(run))
 
 
 _MINE = update(RUNS).where(RUNS.c.id == bindparam("mine"), RUNS.c.scope.in_(bindparam("within", expanding=True)))

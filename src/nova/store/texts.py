@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from nova.core.labels import HOME, Label, Scope, write_label
 from nova.store import times
 from nova.store.tables import TEXTS
 
+_KNOWN = select(TEXTS.c.digest).where(TEXTS.c.digest == bindparam("mine"))
+_ADD = insert(TEXTS)
+
 
 def keep(connection: Connection, scope: Scope, digest: str, at: datetime, *, kind: str, name: str, body: str) -> None:
     """Keeps a text once; the same digest again changes nothing. Agents and pipelines are the home's."""
-    if connection.execute(select(TEXTS.c.digest).where(TEXTS.c.digest == digest)).first() is None:
+    if connection.execute(_KNOWN, {"mine": digest}).first() is None:
         owner = HOME if kind in ("agent", "pipeline") else scope.own
         label = write_label(Label(scopes=frozenset({owner})))
-        connection.execute(
-            insert(TEXTS).values(
-                digest=digest, scope=owner, label=label, kind=kind, name=name, body=body, at=times.written(at)
-            )
-        )
+        row = {"digest": digest, "scope": owner, "label": label, "kind": kind, "name": name, "body": body}
+        connection.execute(_ADD, {**row, "at": times.written(at)})
 
 
 def body_of(connection: Connection, scope: Scope, digest: str) -> str | None:

@@ -20,11 +20,14 @@ _FOR_GOOD = frozenset({"run", "root", "plan", "name", "inputs", "trigger", "crea
 """What saving never changes. `pinned` is the owner's: whoever walks the run knows only how it was before."""
 
 
+_NEW = insert(WALKS)
+
+
 def begin(connection: Connection, scope: Scope, walk: Walk, blobs: Blobs) -> None:
     """The walk's row. Raises ValueError when it is not of the scope's own name."""
     if walk.scope != scope.own:
         raise ValueError(f"walk {walk.run} belongs to {walk.scope}, not to {scope.own}")
-    connection.execute(insert(WALKS), _row(walk, blobs))
+    connection.execute(_NEW, _row(walk, blobs))
 
 
 _MINE = update(WALKS).where(WALKS.c.run == bindparam("mine"), WALKS.c.scope.in_(bindparam("within", expanding=True)))
