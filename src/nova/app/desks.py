@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nova.agents.definition import Agent
 from nova.agents.load import Roster
@@ -22,12 +23,18 @@ from nova.projects.definition import Project
 from nova.settings.definition import Settings
 from nova.settings.home import Home
 
+if TYPE_CHECKING:
+    from nova.app.pipelines import Pipelines
+
 PROFILE_BYTES_MAX = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a desk is made of. scripted: a model that answers instead of every configured one; tests only."""
+    """What a desk is made of. scripted: a model that answers instead of every configured one; tests only.
+
+    pipelines: of the same home, asked when a tool is called, as they need the desk themselves.
+    """
 
     home: Home
     settings: Settings
@@ -37,6 +44,7 @@ class Parts:
     router: Router
     clock: Callable[[], datetime]
     scripted: LanguageModel | None
+    pipelines: Callable[[], Pipelines]
 
 
 def desk_of(parts: Parts) -> Desk:
@@ -65,7 +73,7 @@ def desk_of(parts: Parts) -> Desk:
         memory=parts.memory,
         agents={agent.name: agent for agent in parts.roster.agents},
         projects=parts.projects,
-        tools=tools_of(parts.home, parts.projects, parts.router, parts.roster.agents),
+        tools=tools_of(parts.home, parts.projects, parts.router, parts.roster.agents, parts.pipelines),
         router=parts.router,
         engage=engaged,
         profile=lambda: _profile(parts.home.profile_file),

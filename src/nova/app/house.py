@@ -90,6 +90,7 @@ class Nova:
             router=self.router,
             clock=self.clock,
             scripted=self.scripted,
+            pipelines=lambda: self.pipelines,
         )
         return desk_of(parts)
 

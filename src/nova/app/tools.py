@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from nova.agents.definition import Agent
 from nova.app.assigning import Switchboard, assign_tool
+from nova.app.pipeline_looks import looking_tools
+from nova.app.pipeline_tools import start_tool
 from nova.briefing.decided import decisions_tool
 from nova.briefing.facts import place_of
 from nova.briefing.morning import morning_tools
@@ -22,24 +24,34 @@ from nova.tools.registry import toolbox
 from nova.tools.spec import Tool
 
 if TYPE_CHECKING:
+    from nova.app.pipelines import Pipelines
     from nova.coordinator.router import Router
 
 
 @cache
 def all_tools() -> Mapping[str, Tool]:
     """Every tool there is, to be described and checked against; those that look over a whole home look at none."""
-    return _named([*toolbox().values(), project_brief(), *_over(_no_ground, _no_board)])
+    return _named([*toolbox().values(), project_brief(), *_over(_no_ground, _no_board, _no_pipelines)])
 
 
-def tools_of(home: Home, projects: Sequence[Project], router: Router, agents: Iterable[Agent]) -> Mapping[str, Tool]:
+def tools_of(
+    home: Home,
+    projects: Sequence[Project],
+    router: Router,
+    agents: Iterable[Agent],
+    pipelines: Callable[[], Pipelines],
+) -> Mapping[str, Tool]:
     """Every tool, those that look over a whole home looking at this one."""
     ground = Ground(places=tuple(map(place_of, projects)), blobs=Blobs(home.data / "blobs"))
     board = Switchboard(router=router, projects=projects, domains={agent.name: agent.domain for agent in agents})
-    return MappingProxyType({**all_tools(), **_named(_over(lambda: ground, lambda: board))})
+    return MappingProxyType({**all_tools(), **_named(_over(lambda: ground, lambda: board, pipelines))})
 
 
-def _over(ground: Callable[[], Ground], board: Callable[[], Switchboard]) -> Iterable[Tool]:
-    return (*morning_tools(ground), decisions_tool(ground), assign_tool(board))
+def _over(
+    ground: Callable[[], Ground], board: Callable[[], Switchboard], pipelines: Callable[[], Pipelines]
+) -> Iterable[Tool]:
+    yield from (*morning_tools(ground), decisions_tool(ground), assign_tool(board))
+    yield from (*looking_tools(pipelines), start_tool(pipelines))
 
 
 def _named(tools: Iterable[Tool]) -> Mapping[str, Tool]:
@@ -52,3 +64,7 @@ def _no_ground() -> Ground:
 
 def _no_board() -> Switchboard:
     raise NotReady("This tool asks the router of a home, and there is none.", "Call it in a running Nova.")
+
+
+def _no_pipelines() -> Pipelines:
+    raise NotReady("This tool works with the pipelines of a home, and there is none.", "Call it in a running Nova.")

@@ -226,6 +226,7 @@ def _door(
             run=record.run.id,
             said="" if engagement.brief else engagement.text,
             now=desk.now,
+            alive=guard.tree.sign,
         ),
         principal=engagement.principal,
         record=record,
@@ -241,8 +242,8 @@ def works_in_files(agent: Agent, tools: Mapping[str, Tool]) -> bool:
 
 
 def _usable(tool: Tool, root: Path | None, issues: str) -> bool:
-    """Whether a tool has something to work on: the memory, a project, and for the issues a folder of them."""
-    if tool.effect in (Effect.RECALL, Effect.REMEMBER):
+    """Whether a tool has something to work on: what is Nova's own, a project, and for the issues a folder of them."""
+    if tool.effect in (Effect.RECALL, Effect.REMEMBER, Effect.START):
         return True
     return root is not None and (not tool.name.startswith("issues_") or (root / issues).is_dir())
 

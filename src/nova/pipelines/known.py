@@ -10,6 +10,7 @@ from nova.core.plans import Schema
 from nova.pipelines.event_fields import EVENTS
 from nova.pipelines.outputs import TOOL_OUTPUT, tool_output
 from nova.pipelines.schemas import inlined
+from nova.policy.gate import Effect
 from nova.tools.spec import Tool
 
 
@@ -32,9 +33,10 @@ class Known:
 
 
 def known_of(agents: Iterable[str], tools: Iterable[Tool], idle: Iterable[str] = ()) -> Known:
-    """The names of these agents and the shapes of these tools."""
+    """The names of these agents and the shapes of these tools. What starts pipelines is no step: `pipeline:` is one."""
     engaged = frozenset(agents)
-    return Known(agents=engaged, idle=frozenset(idle) - engaged, tools={tool.name: _shape(tool) for tool in tools})
+    shapes = {tool.name: _shape(tool) for tool in tools if tool.effect is not Effect.START}
+    return Known(agents=engaged, idle=frozenset(idle) - engaged, tools=shapes)
 
 
 def _shape(tool: Tool) -> ToolShape:

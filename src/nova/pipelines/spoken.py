@@ -24,15 +24,15 @@ _GERMAN_END = re.compile(r"\b(?:starten|ausführen|laufen)\b[\s?!.]*$", re.IGNOR
 _NOT_NOW = re.compile(
     r"\b(?:every|each|daily|hourly|weekly|monthly|nightly|tomorrow|tonight|later|next|weekdays?|(?:mon|tues|wednes|thurs"
     r"|fri|satur|sun)days?|at \d|at (?:midnight|noon)|o'clock|if|unless|when(?:ever)?|once|after|before|again|instead"
-    r"|not|never|don't|dont|stop|without|but|except|skip|leave out|only step|from step|dry|tests?|jeden?|täglich|morgens"
-    r"|morgen|wenn|falls|nicht|nie|ohne|nach|um \d)\b",
+    r"|not|never|don't|dont|stop|without|but|except|skip|leave out|only step|from step|dry|tests?|jeden?|täglich"
+    r"|morgens?|wenn|falls|nicht|nie|ohne|nach|um \d)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
 _NO_VALUES = frozenset(
-    "a an the to of in on for from with and or is are it this that as by at please now pipeline run der die das für"
-    " mit und in".split()
-)
+    ["a", "an", "the", "to", "of", "in", "on", "for", "from", "with", "and", "or", "is", "are", "it", "this", "that",
+     "as", "by", "at", "please", "now", "pipeline", "run", "der", "die", "das", "für", "mit", "und"]
+)  # fmt: skip
 _YES, _NO = frozenset({"true", "yes", "on", "ja"}), frozenset({"false", "no", "off", "nein"})
 
 
@@ -70,7 +70,9 @@ def _inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
 def _value(said: str, name: str, schema: Schema) -> list[Json]:
     """The first value behind the input's name that fits, in a list; empty without one."""
     spelt = r"[\s_-]+".join(map(re.escape, name.split("_")))
-    for found in re.finditer(rf"(?<![\w-]){spelt}(?P<sign>\s*[=:]\s*|\s+)(?P<rest>\S.*)", said, re.IGNORECASE | re.DOTALL):
+    for found in re.finditer(
+        rf"(?<![\w-]){spelt}(?P<sign>\s*[=:]\s*|\s+)(?P<rest>\S.*)", said, re.IGNORECASE | re.DOTALL
+    ):
         surely = found["sign"].strip() != ""
         for value in _readings(found["rest"], schema, surely=surely):
             if not any(check_value(schema, value, name)):

@@ -30,6 +30,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _unheard(_what: str) -> None:
+    """Nobody watches the run."""
+
+
 class Arguments(BaseModel):
     """Base of every tool's arguments: exact types, no unknown names."""
 
@@ -48,7 +52,8 @@ class Reach:
 
     memory: Nova's own, for the tools that recall and remember; run: the run that calls; said: the owner's own words.
     key: idempotency key of the call, the same for every try of a step, empty outside pipelines. worktrees: folder in
-    Nova's data for copies of projects on branches of Nova's, None where none may be made.
+    Nova's data for copies of projects on branches of Nova's, None where none may be made. alive: told, in a word or
+    two, by tools that take long, as a sign of life.
     """
 
     root: Path
@@ -61,6 +66,7 @@ class Reach:
     key: str = ""
     worktrees: Path | None = None
     now: Callable[[], datetime] = _now
+    alive: Callable[[str], None] = _unheard
     output_bytes_max: int = OUTPUT_BYTES_MAX
 
 

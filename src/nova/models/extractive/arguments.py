@@ -20,7 +20,7 @@ _ABOUT = re.compile(
 _TYPED = re.compile(r"[^\W_]+")
 _QUERY_NAMES = frozenset({"query", "text", "words", "search", "term", "terms", "q"})
 QUESTION = "question"
-WISHES = frozenset({"statement", "wish"})
+WISHES = frozenset({"statement", "wish", "pipeline"})
 _EXTENSIONS = {"csv": "*.csv", "python": "*.py", "html": "*.html", "css": "*.css", "markdown": "*.md", "md": "*.md",
                "js": "*.js", "javascript": "*.js", "yaml": "*.yaml", "json": "*.json", "toml": "*.toml"}  # fmt: skip
 
@@ -46,7 +46,7 @@ def asked(tool: Tool, reading: Reading) -> Call:
 
 
 def wished(tool: Tool) -> Call | None:
-    """The call of a tool that carries a wish out: each argument it needs has one value, the words of the wish.
+    """The call of a tool that carries a wish out: the one argument it needs has one value, what is wished.
 
     Whoever offers the tool gives that value only when the request is such a wish.
     """
