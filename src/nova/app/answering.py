@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nova.app.tools import all_tools
 from nova.app.working import queue_of, somebody_works
 from nova.core.errors import BadInput
 from nova.core.json import Json
 from nova.core.reviews import Answer, Review
 from nova.core.steps import WalkState
+from nova.pipelines.edits import is_for, step_output
+from nova.pipelines.known import known_of
 from nova.pipelines.reviews import Given
 from nova.pipelines.reviews import answer as answered
+from nova.store import steps
 from nova.store.database import Connection
 
 if TYPE_CHECKING:
@@ -25,7 +29,7 @@ def answer(
     Raises BadInput when it was answered before, or when an edit does not fit what it takes the place of.
     """
     if given is Answer.CHANGE:
-        _fits(review, edit)
+        edit = _made(nova, review, edit)
     said = Given(answer=given, reason=reason, edit=edit, digest=digest)
     if not somebody_works(nova):
         done = answered(nova.pipelines.waking(), review.id, said)
@@ -41,6 +45,17 @@ def answer(
             client.close()
     walk = nova.pipelines.walk_of(review.root)
     return done, walk.leg if walk is not None and walk.state is WalkState.QUEUED else None
+
+
+def _made(nova: Nova, review: Review, edit: Json) -> Json:
+    """The edit as it takes effect: in the place of a failed step's output, or of what the review is about."""
+    with nova.database.read() as connection:
+        step = steps.of_run(connection, nova.everything, review.run, nova.pipelines.blobs).get(review.path)
+    plan = nova.pipelines.plan_of(review.run)
+    if step is not None and plan is not None and is_for(step, review):
+        return step_output(review, plan, known_of(nova.agents, all_tools().values()), edit)
+    _fits(review, edit)
+    return edit
 
 
 def _fits(review: Review, edit: Json) -> None:

@@ -153,6 +153,6 @@ def somebody_works(nova: Nova) -> bool:
 
 
 def queue_of(nova: Nova) -> Client:
-    """For queueing and looking; close it. The store is opened first: the file and its folder are the store's to make."""
+    """For queueing and looking; close it. The store is opened first: its file is the store's to make."""
     ground, _ = ground_of(nova.home, nova.settings), nova.database
     return Client.open(ground)

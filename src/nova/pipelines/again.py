@@ -45,6 +45,23 @@ def resume(waking: Waking, run: str, *, by_force: bool = False) -> Walk:
         return requeue(connection, waking, found)
 
 
+def put_back(waking: Waking, run: str, leg: int, *, anew: bool) -> bool:
+    """Puts a run into the queue that waits for its turn there and has no place in it; False when it was taken up.
+
+    anew: the engine is done with this leg, though nobody began it: the disk was full, or the server was away.
+    """
+    with waking.database.write() as connection:
+        found = walks.of_run(connection, waking.everything(), run, waking.blobs, alone=True)
+        if found is None or found.state is not WalkState.QUEUED or found.leg != leg:
+            return False
+        if anew:
+            requeue(connection, waking, found)
+        else:
+            row = runs.the(connection, waking.everything(), run)
+            waking.enqueue(connection, run, leg, found.queue, row.project or "home")
+    return True
+
+
 def retry(waking: Waking, run: str) -> Walk:
     """A run that failed or was stopped, in the queue again: its failed steps are tried anew, the others stay done."""
     with waking.database.write() as connection:
