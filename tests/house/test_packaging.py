@@ -23,7 +23,6 @@ LOCKS = {
     "nova.lock": (),
     "anthropic.lock": ("anthropic",),
     "google.lock": ("google",),
-    "postgres.lock": ("postgres",),
     "dev.lock": ("dev",),
 }
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: ; (.+?))? *\\?$", re.MULTILINE)
@@ -106,7 +105,7 @@ def test_the_default_install_stays_small() -> None:
     """At most 60 packages by default, and neither torch nor an SDK that one provider alone needs."""
     nova = pins((ROOT / "requirements" / "nova.lock").read_text(encoding="utf-8"))
     assert len(nova) <= 60
-    assert not {"torch", "sentence-transformers", "huggingface-hub", "anthropic", "google-genai", "psycopg"} & set(nova)
+    assert not {"torch", "sentence-transformers", "huggingface-hub", "anthropic", "google-genai"} & set(nova)
 
 
 @pytest.fixture(scope="module")

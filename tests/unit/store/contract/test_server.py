@@ -105,9 +105,9 @@ except Exception as error:
 
 
 def test_a_file_needs_no_psycopg_and_a_server_says_how_to_get_it(tmp_path: Path) -> None:
-    """The default install has no psycopg: a file opens without it, an address names the command that brings it."""
+    """A file opens without loading psycopg; where it was taken out, an address says how it comes back."""
     command = [sys.executable, "-c", _BARE, str(tmp_path / "nova.db")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("NotReady PostgreSQL needs the package psycopg")
-    assert "./nova setup postgres" in done.stdout
+    assert "Set Nova up again" in done.stdout
