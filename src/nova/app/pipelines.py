@@ -20,7 +20,6 @@ from nova.core.errors import BadFiles, BadInput, Problem, Unknown
 from nova.core.events import Event
 from nova.core.json import Json
 from nova.core.labels import Label, Scope
-from nova.core.limits import Usage
 from nova.core.outcomes import Outcome
 from nova.core.plans import Plan, Trigger
 from nova.core.requests import Principal
@@ -35,9 +34,9 @@ from nova.pipelines.missed import missed_before
 from nova.pipelines.reviews import Waking
 from nova.pipelines.settled import Waits
 from nova.pipelines.shelf import Shelf
+from nova.pipelines.spending import usage_of
 from nova.pipelines.starting import Enqueue, Ground, Start, begin
-from nova.pipelines.walk import used
-from nova.store import runs, steps, texts, walks
+from nova.store import runs, texts, walks
 from nova.store.database import Connection
 from nova.store.values import Blobs
 
@@ -122,10 +121,12 @@ class Pipelines:
 
     def walking(self, heard: Heard = _nobody) -> Walking:
         """What a leg needs."""
+        from nova.coordinator.planned import told
+
         nova = self.nova
         return Walking(
             database=nova.database, blobs=self.blobs, crew=self.crew, everything=lambda: nova.everything,
-            limits=nova.settings.limits.tree, now=nova.clock, heard=heard,
+            limits=nova.settings.limits.tree, now=nova.clock, heard=heard, say=told,
         )  # fmt: skip
 
     def waking(self, enqueue: Enqueue | None = None) -> Waking:
@@ -219,11 +220,8 @@ class Pipelines:
 
     def cost_of(self, root: str) -> float | None:
         """What a tree of runs has cost so far, in dollars; None when a price is unknown."""
-        spent = Usage()
         with self.nova.database.read() as connection:
-            for one in walks.tree(connection, self.nova.everything, root, self.blobs):
-                spent += used(steps.of_run(connection, self.nova.everything, one.run, self.blobs).values())
-        return spent.cost_usd
+            return usage_of(connection, self.nova.everything, root, self.blobs).cost_usd
 
     def problems_in(self, files: Sequence[Path]) -> tuple[Problem, ...]:
         """What is wrong with these files, the library's pipelines known beside them."""

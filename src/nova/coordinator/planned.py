@@ -11,13 +11,15 @@ from nova.agents.tree import Tree
 from nova.coordinator import answers
 from nova.coordinator.crew import HomeCrew
 from nova.coordinator.desk import Desk
+from nova.coordinator.ending import PLANNED
 from nova.coordinator.engagement import Ended
 from nova.coordinator.intake import Taken
 from nova.coordinator.planning import Planned, plan_of
 from nova.core.errors import StepFailed
-from nova.core.events import Happening, PlanMade
-from nova.core.outcomes import Failed, Stopped
-from nova.core.routes import Part
+from nova.core.events import Happening, PlanMade, Routed
+from nova.core.outcomes import Failed, Outcome, Stopped
+from nova.core.routes import Part, ToPlan
+from nova.core.routes_json import route_from_json
 from nova.core.runs import Run
 from nova.core.steps import Walk, WalkState
 from nova.pipelines import attempts, below
@@ -28,7 +30,7 @@ from nova.pipelines.journal import Hold, Journal
 from nova.pipelines.legs import watched
 from nova.pipelines.settled import Broke, Halted
 from nova.pipelines.walk import walk
-from nova.store import runs, texts, walks
+from nova.store import events, runs, texts, walks
 from nova.store.database import Connection
 from nova.store.record import Record
 from nova.store.values import Blobs
@@ -51,6 +53,23 @@ async def carry_out_plan(parts: tuple[Part, ...], taken: Taken, desk: Desk, reco
     return answers.together(
         [_part(number, part, frame) for number, part in enumerate(parts, start=1)], frame.degradations
     )
+
+
+def told(frame: Frame) -> Outcome | None:
+    """The answer to a request in parts that was taken up after its process had died: as it would have been.
+
+    None for a run that is no request in parts.
+    """
+    if frame.journal.record.run.route != PLANNED:
+        return None
+    with frame.tools.database.read() as connection:
+        routed = events.of_kind(connection, frame.tools.everything, frame.run, "Routed")
+    routes = [route_from_json(one.decision) for one in routed if isinstance(one, Routed)]
+    plan = next((route for route in routes if isinstance(route, ToPlan)), None)
+    if plan is None:
+        return None
+    parts = [_part(number, part, frame) for number, part in enumerate(plan.parts, start=1)]
+    return answers.with_degradations(plan, answers.together(parts, frame.degradations).outcome)
 
 
 def _part(number: int, part: Part, frame: Frame) -> tuple[Part, Ended]:

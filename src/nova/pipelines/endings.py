@@ -20,7 +20,8 @@ from nova.store import events, reviews, runs, steps, walks
 from nova.store.database import Connection
 
 CITATIONS_MAX = 100
-Say = Callable[[Frame, Finished], Outcome]
+Say = Callable[[Frame], Outcome | None]
+"""How a run that has finished is told, when it is not by its outputs; None: by its outputs."""
 
 
 def outcome_of(frame: Frame, settled: Finished | Broke | Halted | Skipped) -> Outcome:
@@ -103,7 +104,7 @@ def _close_steps(frame: Frame, connection: Connection, halted: bool) -> None:
             steps.put(connection, frame.scope, cut, frame.tools.blobs, new=False)
             frame.journal.steps[path] = cut
             if step.child and step.kind == "agent":
-                runs.interrupt(connection, frame.scope, step.child, frame.tools.now())
+                runs.interrupt(connection, frame.tools.everything, step.child, frame.tools.now())
 
 
 def _close_below(frame: Frame, connection: Connection) -> None:
@@ -125,7 +126,7 @@ def _close_below(frame: Frame, connection: Connection) -> None:
         below.add(connection, RunFinished(state="stopped", outcome=outcome_to_json(outcome)))
         ended = replace(row, state=RunState.STOPPED, outcome=outcome, ended_at=now, last_at=now)
         runs.save(connection, record.scope, ended)
-        runs.interrupt(connection, record.scope, one.run, now)
+        runs.interrupt(connection, frame.tools.everything, one.run, now)
 
 
 def _cut(step: Step, why: str, frame: Frame) -> Step:

@@ -28,7 +28,7 @@ from nova.pipelines.crew import Crew
 from nova.pipelines.frame import Frame, Tools
 from nova.pipelines.freezing import Frozen, thaw
 from nova.pipelines.journal import Hold, Journal
-from nova.pipelines.settled import Halted, Settled, Waits
+from nova.pipelines.settled import Finished, Halted, Settled, Waits
 from nova.pipelines.spending import Spent, spent
 from nova.pipelines.walk import walk
 from nova.store import events, occurrences, reviews, runs, steps, texts, walks
@@ -39,6 +39,10 @@ from nova.store.values import Blobs
 _T = TypeVar("_T")
 BEAT_SECONDS = 0.5
 """Between two signs of life, which are also the looks whether somebody wants it stopped."""
+
+
+def _by_its_outputs(_frame: Frame) -> None:
+    """Nothing but its outputs is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Walking:
     heard: Callable[[Event], None]
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
     beat_seconds: float = BEAT_SECONDS
+    say: endings.Say = _by_its_outputs
 
 
 async def leg(walking: Walking, run: str, number: int, *, executor: str) -> Outcome | Waits | None:
@@ -68,7 +73,7 @@ async def leg(walking: Walking, run: str, number: int, *, executor: str) -> Outc
     frame, why = taken
     if why:
         return endings.end(frame, _stopped(why))
-    ended = await watched(frame, _walked(frame), walking.beat_seconds)
+    ended = await watched(frame, _walked(frame, walking.say), walking.beat_seconds)
     return endings.end(frame, ended) if isinstance(ended, Halted) else ended
 
 
@@ -160,14 +165,14 @@ async def watched(frame: Frame, work: Awaitable[_T], beat_seconds: float = BEAT_
         await asyncio.gather(task, watch, return_exceptions=True)
 
 
-async def _walked(frame: Frame) -> Outcome | Waits:
+async def _walked(frame: Frame, say: endings.Say) -> Outcome | Waits:
     """Round after round: a wait that is over by the time it would be parked is no wait."""
     while True:
         with frame.tools.database.read() as connection:
             seen = occurrences.newest(connection)
         settled: Settled = await walk(frame)
         if not isinstance(settled, Waits):
-            return endings.end(frame, settled)
+            return endings.end(frame, settled, outcome=say(frame) if isinstance(settled, Finished) else None)
         if _park(frame, settled, seen):
             return settled
 

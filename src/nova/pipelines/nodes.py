@@ -67,7 +67,7 @@ def interrupted(frame: Frame, known: Step | None) -> None:
     if known is not None and known.state is StepState.RUNNING and known.child and known.kind == NodeKind.AGENT.value:
         with frame.tools.database.write() as connection:
             frame.journal.check(connection)
-            runs.interrupt(connection, frame.scope, known.child, frame.tools.now())
+            runs.interrupt(connection, frame.tools.everything, known.child, frame.tools.now())
 
 
 async def _agent(tried: Try) -> Settled:
