@@ -14,9 +14,11 @@ from nova.tools.spec import Tool
 _HEAD = """\
 # Tools and the gate
 
-What agents can do. An agent has the tools its file lists and no others. Every call passes the gate, and the
-verdict with its rule is in the record (`nova why RUN`). The tools of this version only read; `memory_keep` and
-`memory_correct` write, into Nova's own memory and only for the owner.
+What agents and the steps of pipelines can do. An agent has the tools its file lists and no others. Every call passes
+the gate, and the verdict with its rule is in the record (`nova why RUN`). Most tools only read. `memory_keep` and
+`memory_correct` write into Nova's own memory, and only for the owner; the `worktree_` tools write into a copy of the
+project on a branch of its own, `draft_write` puts a new file into a folder for drafts, and `tests_run` executes a
+project's tests in the sandbox. None of them changes the owner's files where they lie.
 """
 
 

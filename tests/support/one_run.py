@@ -101,10 +101,12 @@ async def run_once(
     heard: Callable[[Event], None] = lambda _: None,
     patience: Patience = ONE_TRY,
     clock: Callable[[], datetime] | None = None,
+    worktrees: Path | None = None,
 ) -> Ran:
     """Asks the reader in `folder`, through the models of `settings` or with a scripted one.
 
-    patience: with the providers; by default each is asked once. clock: with one, providers have circuits.
+    patience: with the providers; by default each is asked once. clock: with one, providers have circuits. worktrees:
+    where copies of the folder may be made.
     """
     root = folder / "workshop"
     root.mkdir(exist_ok=True)
@@ -117,7 +119,7 @@ async def run_once(
             conversations.start(connection, SCOPE, run.conversation, run.started_at, project=SCOPE.own, title="tests")
         record = Record(database, SCOPE, run, now=lambda: datetime.now(UTC), heard=heard)
         record.begin(RunStarted(request=question, principal="owner"))
-        door = _door(agent, record, root, tools)
+        door = _door(agent, record, root, tools, worktrees)
         meter = RunMeter(guard=door.guard, record=record, findings=door.findings)
         generates = True
         if scripted is not None:
@@ -186,12 +188,14 @@ def _run(question: str) -> Run:
     )  # fmt: skip
 
 
-def _door(agent: Agent, record: Record, root: Path, tools: Mapping[str, Tool] | None) -> Door:
+def _door(
+    agent: Agent, record: Record, root: Path, tools: Mapping[str, Tool] | None, worktrees: Path | None = None
+) -> Door:
     offered = tools if tools is not None else {name: toolbox()[name] for name in agent.tools}
     return Door(
         tools=offered,
         grant=Grant(tools=frozenset(offered), scope=SCOPE, root=root.resolve()),
-        reach=Reach(root=root.resolve(), project="workshop", scope=SCOPE),
+        reach=Reach(root=root.resolve(), project="workshop", scope=SCOPE, run=record.run.id, worktrees=worktrees),
         principal=Principal.OWNER,
         record=record,
         guard=Guard(agent.limits),

@@ -31,12 +31,10 @@ from nova.core.json import Json
 from nova.core.requests import Principal
 from nova.core.text import printable, shorten
 from nova.models.circuits import Circuits
-from nova.policy.gate import Allow, Effect, Grant, Verdict, attempt, decide
+from nova.policy.gate import Allow, Effect, Grant, Verdict, attempt, decide, payload_digest
 from nova.store.record import Record
 from nova.tools.registry import ARGUMENTS_CHARACTERS_MAX, parse
 from nova.tools.spec import Arguments, Reach, Tool, ToolResult
-
-SECONDS_MAX = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +106,19 @@ async def _through(door: Door, call: str, name: str, arguments: str) -> str:
 async def _made(door: Door, call: str, name: str, arguments: str) -> str:
     started = time.perf_counter()
     try:
-        parsed = parse(door.tools[name], arguments)
-        verdict = _judge(door, door.tools[name], parsed)
+        tool = door.tools[name]
+        parsed = parse(tool, arguments)
+        verdict = _judge(door, tool, parsed, arguments)
         door.record.append(_decided(call, name, verdict))
         if not isinstance(verdict, Allow):
             return _refused(door, name, verdict)
         result, before = await tried(
-            door.tools[name],
+            tool,
             parsed,
             door.reach,
             record=door.record,
             circuits=door.circuits,
-            seconds_max=SECONDS_MAX,
+            seconds_max=tool.seconds_max,
             seconds_left=door.guard.seconds_left,
         )
     except ToolFailed as failure:
@@ -133,17 +132,23 @@ async def _made(door: Door, call: str, name: str, arguments: str) -> str:
     return _returned(door, call, name, result, started)
 
 
-def _judge(door: Door, tool: Tool, arguments: Arguments) -> Verdict:
-    reach = door.reach
-    tried = attempt(
+def _judge(door: Door, tool: Tool, parsed: Arguments, written: str) -> Verdict:
+    """A tool that works in a copy of the project is judged by the copy; nothing but a review approves what it does."""
+    reach, grant = door.reach, door.grant
+    base = tool.base(parsed, reach)
+    if base != reach.root:
+        grant = replace(grant, root=base if base.exists() else None)
+    wanted = attempt(
         tool=tool.name,
         effect=tool.effect,
-        paths=tool.paths(arguments),
+        paths=tool.paths(parsed),
         principal=door.principal,
         scope=reach.scope.own,
-        root=reach.root,
+        root=base,
+        own=tool.own,
+        payload=payload_digest(json.load(written)),
     )
-    return decide(tried, door.grant)
+    return decide(wanted, grant)
 
 
 def _refused(door: Door, name: str, verdict: Verdict) -> str:
@@ -178,6 +183,8 @@ def _returned(door: Door, call: str, name: str, result: ToolResult, started: flo
         ),
         label=result.label,
     )
+    for degradation in result.degradations:
+        door.findings.take(degradation)
     if result.cut:
         door.findings.degrade(DegradationKind.OUTPUT_CUT, f"{name} found more than it may show.")
     return text

@@ -225,6 +225,7 @@ def _door(
             memory=desk.memory,
             run=record.run.id,
             said="" if engagement.brief else engagement.text,
+            worktrees=desk.data / "worktrees",
             now=desk.now,
             alive=guard.tree.sign,
         ),
