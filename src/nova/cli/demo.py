@@ -49,6 +49,8 @@ What next:
   ./nova --home demo why                        why the last answer came from whom it came
   ./nova --home demo ask "Where did I leave off in find-a-sign?"
   ./nova --home demo chat                       talk to all five projects
+  ./nova --home demo pipelines run issue-to-fix -p airep -i issue=5
+                                                from an open issue to a review that waits for you
   ./nova --home demo agents list                the 34 specialists
   ./nova init                                   a home of your own, in the folder of your project
   ./nova models                                 add a language model; without one Nova answers by extraction"""
