@@ -22,6 +22,7 @@ from nova.core.text import shorten
 from nova.pipelines import asking, nodes
 from nova.pipelines.bindings import ABSENT, Absent, View, holds, value_of
 from nova.pipelines.frame import Frame
+from nova.pipelines.plain import plain
 from nova.pipelines.settled import (
     Broke,
     Finished,
@@ -246,7 +247,8 @@ async def _attempt(
             found = await nodes.do(nodes.Try(frame, node, path, view, step, role=way.role, wrong=wrong))
         if isinstance(found, Finished):
             frame.tools.tree.check_output(len(json.dump(found.output)), path)
-            found = replace(found, degradations=(*found.degradations, note)) if note else found
+            notes = (*found.degradations, note) if note else found.degradations
+            found = replace(found, output=plain(found.output), degradations=notes)
             return _end(frame, replace(step, seconds=_seconds(started)), found)
         if isinstance(found, Broke):
             raise broken(found)

@@ -23,6 +23,7 @@ from nova.pipelines import asking
 from nova.pipelines.bindings import Absent, View, given_of, holds, value_of
 from nova.pipelines.crew import AgentCall, ToolCall
 from nova.pipelines.frame import Frame
+from nova.pipelines.plain import plain
 from nova.pipelines.settled import Broke, Finished, Halted, NodeFailed, Settled, Waits
 from nova.store import runs, steps
 
@@ -160,7 +161,7 @@ async def _tool(tried: Try) -> Settled:
     call = ToolCall(tool=node.uses, arguments=arguments, key=key, place=frame.place(tried.path), approved=approved)
     output = await frame.tools.crew.tool(call)
     if facts.acts:
-        _acted(frame, key, output.value)
+        _acted(frame, key, plain(output.value), output.label.join(_label(tried)))
     return Finished(output=output.value, degradations=output.degradations, label=output.label.join(_label(tried)))
 
 
@@ -179,7 +180,7 @@ def _intend(tried: Try, arguments: dict[str, Json], key: str, repeatable: bool) 
             steps.intend(connection, frame.scope, effect)
             return None
         if known.state is EffectState.DONE:
-            return Finished(output=known.result)
+            return Finished(output=known.result, label=known.label)
         if known.state is EffectState.INTENDED and not repeatable:
             what = f"{tried.node.uses} was cut off after it began at {known.at:%Y-%m-%d %H:%M:%S}."
             raise EffectUnknown(what, "Look whether it happened before you answer.")
@@ -187,11 +188,11 @@ def _intend(tried: Try, arguments: dict[str, Json], key: str, repeatable: bool) 
     return None
 
 
-def _acted(frame: Frame, key: str, result: Json) -> None:
+def _acted(frame: Frame, key: str, result: Json, label: Label) -> None:
     with frame.tools.database.write() as connection:
         frame.journal.check(connection)
         now = frame.tools.now()
-        steps.settle(connection, frame.scope, key, EffectState.DONE, now, result, frame.tools.blobs)
+        steps.settle(connection, frame.scope, key, EffectState.DONE, now, result, frame.tools.blobs, label=label)
 
 
 def _approved(frame: Frame) -> frozenset[str]:

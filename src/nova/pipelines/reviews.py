@@ -19,6 +19,7 @@ from nova.core.reviews import Answer, Review
 from nova.core.runs import Run, RunState, outcome_to_json
 from nova.core.steps import Walk, WalkState
 from nova.pipelines.asking import digest_of
+from nova.pipelines.plain import plain, plain_text
 from nova.pipelines.starting import Enqueue
 from nova.store import events, reviews, runs, steps, walks
 from nova.store.database import Connection, Database
@@ -54,6 +55,7 @@ def answer(waking: Waking, review: str, given: Given) -> Review:
 
     Raises Unknown, and BadInput when it was answered or closed before, or when its payload is not what was shown.
     """
+    given = replace(given, reason=plain_text(given.reason), edit=plain(given.edit))
     try:
         return _answer(waking, review, given)
     except StoreError as error:

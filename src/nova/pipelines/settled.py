@@ -13,6 +13,7 @@ from nova.core.json import Json
 from nova.core.labels import Label
 from nova.core.limits import Usage
 from nova.core.reviews import Review
+from nova.pipelines.plain import plain_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ class NodeFailed(Exception):
     def __init__(self, error: str, what: str, mend: str = "", usage: Usage | None = None) -> None:
         super().__init__(what)
         self.error = error
-        self.what = what
+        self.what = plain_text(what)
         self.mend = mend
         self.usage = usage or Usage()
         self.path = ""

@@ -19,6 +19,7 @@ from nova.core.runs import Run, RunState
 from nova.core.steps import Walk, WalkState
 from nova.pipelines.freezing import Frozen, nodes_json
 from nova.pipelines.inputs import check_inputs
+from nova.pipelines.plain import plain
 from nova.store import conversations, runs, texts, walks
 from nova.store.database import Connection, Database
 from nova.store.record import Record
@@ -69,7 +70,7 @@ def begin(start: Start, ground: Ground, enqueue: Enqueue | None) -> Run:
     A run whose id is there already is given back as it is, and nothing begins.
     """
     plan, now = start.frozen.plan, ground.now()
-    inputs = check_inputs(plan, start.inputs)
+    inputs = check_inputs(plan, plain(start.inputs))
     if start.run:
         with ground.database.read() as connection:
             known = runs.by_id(connection, start.scope, start.run)

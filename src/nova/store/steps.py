@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from nova.core import json
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.json import Json
-from nova.core.labels import Scope, read_label, write_label
+from nova.core.labels import Label, Scope, read_label, write_label
 from nova.core.limits import Usage
 from nova.core.steps import Effect, EffectState, Step, StepState
 from nova.store import times
@@ -113,14 +113,16 @@ def intend(connection: Connection, scope: Scope, effect: Effect) -> None:
 
 
 def settle(
-    connection: Connection, scope: Scope, key: str, state: EffectState, at: datetime, result: Json, blobs: Blobs
-) -> None:
-    """What became of it."""
+    connection: Connection, scope: Scope, key: str, state: EffectState, at: datetime, result: Json, blobs: Blobs, *,
+    label: Label | None = None,
+) -> None:  # fmt: skip
+    """What became of it. label: of the result, which stands in for doing it again."""
     mine = (EFFECTS.c.key == key) & EFFECTS.c.scope.in_(scope.names)
     written = blobs.write(result) if result is not None else ""
-    connection.execute(
-        update(EFFECTS).where(mine).values(state=state.value, ended_at=times.written(at), result=written)
-    )
+    values = {"state": state.value, "ended_at": times.written(at), "result": written}
+    if label is not None:
+        values["label"] = write_label(label)
+    connection.execute(update(EFFECTS).where(mine).values(**values))
 
 
 def _row(step: Step, blobs: Blobs) -> dict[str, object]:
