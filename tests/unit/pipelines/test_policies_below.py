@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from tests.support.a_crew import EVERYTHING, AHome, a_plan, plan_over
 
 from nova.core.briefs import Report
@@ -14,11 +15,12 @@ from nova.core.errors import ToolFailed, ToolTransient
 from nova.core.json import Json
 from nova.core.labels import HOME, Label, Scope
 from nova.core.limits import Usage
-from nova.core.outcomes import Done, Failed
+from nova.core.outcomes import Done, Failed, Stopped
 from nova.core.plans import Plan
 from nova.core.reviews import Answer
 from nova.core.steps import Occurrence, StepState
 from nova.pipelines import again, reviews
+from nova.pipelines import below as below_module
 from nova.pipelines.crew import AgentCall
 from nova.pipelines.legs import leg
 from nova.pipelines.settled import Waits
@@ -247,3 +249,45 @@ async def test_failed_tries_are_paid_for(home: AHome) -> None:
     run, _ = await home.go(upper(below), below={"lower": below})
     assert home.row(run).usage.model_calls == 2
     assert home.steps(run)["sub"].usage.cost_usd == 2.0
+
+
+async def crashed_below(home: AHome, patch: pytest.MonkeyPatch, run: str, number: int) -> None:
+    """The leg dies when the called pipeline has ended, before its caller could write that down."""
+
+    def dies(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    with patch.context() as patched:
+        patched.setattr(below_module, "_seen", dies)
+        with pytest.raises(asyncio.CancelledError):
+            await home.walk(run, number)
+
+
+async def test_a_failure_below_is_met_by_the_policy_after_a_crash_too(
+    home: AHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A called pipeline that had failed when the process died is not begun anew: its caller's policy decides."""
+    home.crew.tools["look"] = [ToolFailed("No.")]
+    below = lower()
+    plan = upper(below, on_failure="continue-degraded", otherwise={"text": "none"})
+    run = home.begin(plan, below={"lower": below})
+    await crashed_below(home, monkeypatch, run.id, 1)
+    outcome = await home.walk(run.id)
+    assert isinstance(outcome, Done)
+    assert outcome.text == "none"
+    assert len(home.crew.did) == 1
+
+
+async def test_a_rejection_below_stands_after_a_crash(home: AHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A review that was rejected in a called pipeline is not asked again because the process died."""
+    below = a_plan(
+        {"in": {"review": "Shall it?", "show": {"payload": 1}}}, id="lower", outputs={"text": "${in.output.answer}"}
+    )
+    run = home.begin(upper(below), below={"lower": below})
+    assert isinstance(await home.walk(run.id), Waits)
+    home.answer(home.waiting()[0].id, Answer.REJECT, reason="No.")
+    await crashed_below(home, monkeypatch, run.id, 2)
+    outcome = await home.walk(run.id, 2)
+    assert isinstance(outcome, Stopped), outcome
+    assert outcome.reason == "rejected"
+    assert home.waiting() == []
