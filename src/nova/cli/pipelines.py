@@ -230,7 +230,9 @@ def _check(files: list[Path], as_json: bool) -> int:
     from nova.core.errors import BadFiles
 
     with frame.opened() as nova:
-        problems = nova.pipelines.problems_in(files) if files else nova.pipelines.problems
+        own = str(nova.home.root)
+        known = nova.pipelines.problems
+        problems = nova.pipelines.problems_in(files) if files else tuple(one for one in known if own in one.file)
         count = len(files) if files else len(nova.pipelines.library.plans)
     if problems:
         raise BadFiles(problems)

@@ -22,6 +22,8 @@ from nova.core.json import Json
 from nova.core.outcomes import Done, Failed, NeedsInput, Outcome, Stopped
 from nova.core.runs import outcome_to_json
 from nova.core.text import shorten
+from nova.pipelines.engine import new_executor
+from nova.store import walks
 
 if TYPE_CHECKING:
     from nova.app.house import Nova
@@ -36,10 +38,12 @@ QUESTION_SHOWN, GAVE_SHOWN, LEFT_OUT_NAMED = 100, 66, 4
 
 def walk_here(nova: Nova, run: str, leg: int, *, as_json: bool) -> int:
     """Walks a leg in this process and shows it; the exit code."""
-    shown = Shown()
+    shown, executor = Shown(), new_executor()
     try:
-        ran = asyncio.run(nova.pipelines.walk(run, leg, heard=_quiet if as_json else shown))
+        ran = asyncio.run(nova.pipelines.walk(run, leg, heard=_quiet if as_json else shown, executor=executor))
     except KeyboardInterrupt:
+        with nova.database.write() as connection:
+            walks.give_back(connection, run, executor)
         frame.note(f"\nLeft where it is; nothing that was done is lost. Go on: nova runs resume {run}")
         return EXIT_INTERRUPTED
     shown.rest()

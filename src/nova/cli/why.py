@@ -53,7 +53,9 @@ def _run(reason: Reason) -> None:
     run = reason.run
     frame.out(f"“{shorten(run.request, 100)}”")
     frame.out(f"run {run.id} · {run.started_at:%Y-%m-%d %H:%M} · {run.project or 'no project'} · {run.state.value}\n")
-    if reason.route is None:
+    if run.route == "Pipeline":
+        frame.out(f"A pipeline: nobody had to be found for it. Its steps: nova runs show {run.id}")
+    elif reason.route is None:
         frame.out("It ended before it was routed.")
     else:
         _route(reason.route.explanation)

@@ -27,6 +27,10 @@ SILENT = timedelta(seconds=15)
 """A walk that gave no sign of life for so long is taken for cut off."""
 
 
+def _busy(run: str) -> str:
+    return f"Look: nova runs show {run}. If you know that it is not: nova runs resume {run} --force"
+
+
 def resume(waking: Waking, run: str, *, by_force: bool = False) -> Walk:
     """A run that was cut off, in the queue again on its next leg. Raises Unknown, BadInput when it goes on or is over.
 
@@ -41,7 +45,7 @@ def resume(waking: Waking, run: str, *, by_force: bool = False) -> Walk:
             raise BadInput(f"The run {run} waits for {what}.", "Answer it: nova reviews")
         fresh = found.heartbeat_at is not None and waking.now() - found.heartbeat_at < SILENT
         if found.state is WalkState.RUNNING and fresh and not by_force:
-            raise BadInput(f"The run {run} is being walked by {found.holder}.", "Stop it first: nova runs stop " + run)
+            raise BadInput(f"The run {run} is being walked by {found.holder}.", _busy(run))
         return requeue(connection, waking, found)
 
 

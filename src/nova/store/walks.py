@@ -79,6 +79,12 @@ def finish(connection: Connection, scope: Scope, run: str, at: datetime) -> None
     connection.execute(update(WALKS).where(mine).values(**values))
 
 
+def give_back(connection: Connection, root: str, holder: str) -> bool:
+    """Whoever walks it lets it go before its end: it can be taken up at once. False when it is another's by now."""
+    mine = (WALKS.c.run == root) & (WALKS.c.holder == holder) & (WALKS.c.state == WalkState.RUNNING.value)
+    return connection.execute(update(WALKS).where(mine).values(heartbeat_at="")).rowcount == 1
+
+
 def pin(connection: Connection, scope: Scope, root: str, pinned: bool) -> None:
     """Marks a tree of walks as never to be collected, or takes the mark away."""
     mine = (WALKS.c.root == root) & WALKS.c.scope.in_(scope.names)
