@@ -213,9 +213,10 @@ class Pipelines:
             return None
         with self.nova.database.read() as connection:
             body = texts.body_of(connection, self.nova.everything, walk.plan)
-        if body is None:
-            return None
-        frozen = thaw(body, walk.plan)
+        try:
+            frozen = thaw(body or "", walk.plan)
+        except BadInput:
+            return None  # words of it were forgotten
         return next((one for one in (frozen.plan, *frozen.below.values()) if one.name == walk.name), frozen.plan)
 
     def cost_of(self, root: str) -> float | None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import cast
 
 from nova.core import json
+from nova.core.errors import BadInput
 from nova.core.json import Json
 from nova.core.plans import Node, NodeKind, Plan, before
 from nova.pipelines.load import read_plan
@@ -48,8 +49,15 @@ def freeze(plan: Plan, known: Mapping[str, Plan]) -> Frozen:
 
 @lru_cache(maxsize=64)
 def thaw(text: str, digest: str) -> Frozen:
-    """The same, from the kept text. Frozen values, so the same text is read once."""
-    value = cast("dict[str, Json]", json.load(text))
+    """The same, from the kept text. Frozen values, so the same text is read once.
+
+    Raises BadInput when it is no definition any more: words of it were forgotten.
+    """
+    try:
+        value = cast("dict[str, Json]", json.load(text))
+    except ValueError as error:
+        what = "The definition that this run keeps cannot be read any more: words of it were forgotten."
+        raise BadInput(what, "Start the pipeline anew.") from error
     below = {name: read_plan(str(source)) for name, source in cast("dict[str, str]", value["below"]).items()}
     return Frozen(text=text, digest=digest, plan=read_plan(str(value["plan"])), below=below)
 

@@ -14,14 +14,14 @@ from typing import TypeVar, cast
 
 from nova.agents.tree import Tree, lowered
 from nova.core.degradations import Degradation, DegradationKind
-from nova.core.errors import StoreError, Superseded
-from nova.core.events import Degraded, Event, Happening, Parked, Stalled, StopAsked, TakenUp
+from nova.core.errors import BadInput, StoreError, Superseded
+from nova.core.events import Degraded, Event, Happening, Parked, RunFailed, Stalled, StopAsked, TakenUp
 from nova.core.json import Json
 from nova.core.labels import Scope
 from nova.core.limits import TreeLimits
-from nova.core.outcomes import Outcome
+from nova.core.outcomes import Failed, Outcome
 from nova.core.plans import Plan
-from nova.core.runs import Run, RunState
+from nova.core.runs import Run, RunState, outcome_to_json
 from nova.core.steps import Walk, WalkState
 from nova.pipelines import attempts, below, endings
 from nova.pipelines.crew import Crew
@@ -68,8 +68,8 @@ async def leg(walking: Walking, run: str, number: int, *, executor: str) -> Outc
     whoever takes it up next.
     """
     taken = _take(walking, run, number, executor)
-    if taken is None:
-        return None
+    if taken is None or isinstance(taken, Failed):
+        return taken
     frame, why = taken
     if why:
         return endings.end(frame, _stopped(why))
@@ -77,8 +77,11 @@ async def leg(walking: Walking, run: str, number: int, *, executor: str) -> Outc
     return endings.end(frame, ended) if isinstance(ended, Halted) else ended
 
 
-def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame, str] | None:
-    """Takes the walk, unless it has ended or is on another leg; and why it is to be stopped at once, if it is."""
+def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame, str] | Failed | None:
+    """Takes the walk, unless it has ended or is on another leg; and why it is to be stopped at once, if it is.
+
+    Failed: its definition was forgotten, so it has ended now.
+    """
     everything, blobs, now = walking.everything(), walking.blobs, walking.now()
     with walking.database.write() as connection:
         found = walks.of_run(connection, everything, run, blobs, alone=True)
@@ -93,10 +96,12 @@ def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame
         done = steps.of_run(connection, scope, run, blobs)
         known = events.of_kind(connection, scope, run, "Degraded", before="StepStarted")
         before = spent(connection, scope, found, blobs) if found.holder else Spent()
-    if body is None:
-        raise Superseded(f"The definition of the run {run} is not in the database any more.")
+    try:
+        frozen = thaw(body or "", found.plan)
+    except BadInput as lost:
+        return _lost(walking, row, scope, taken, lost)
     hold = Hold(root=run, executor=executor, leg=number)
-    frame = _frame(walking, row, scope, taken, thaw(body, found.plan), last, hold, before)
+    frame = _frame(walking, row, scope, taken, frozen, last, hold, before)
     frame.journal.steps.update(done)
     notes = [
         Degradation(kind=DegradationKind(one.degradation), what=one.what, mend=one.mend)
@@ -106,6 +111,24 @@ def _take(walking: Walking, run: str, number: int, executor: str) -> tuple[Frame
     frame.degradations += [*notes, *(note for step in done.values() for note in step.degradations)]
     _told(frame, found)
     return frame, (found.stop_why or "you stopped it") if found.stop_asked_at else ""
+
+
+def _lost(walking: Walking, row: Run, scope: Scope, taken: Walk, lost: BadInput) -> Failed:
+    """A run that nobody can walk any more has ended, with every row of it."""
+    outcome, now = Failed(error="BadInput", what=lost.what, mend=lost.mend), walking.now()
+    with walking.database.write() as connection:
+        walks.check_holder(connection, scope, taken.run, taken.holder, taken.leg)
+        for one in walks.tree(connection, scope, taken.run, walking.blobs):
+            walks.finish(connection, scope, one.run, now)
+            steps.cut(connection, scope, one.run, now)
+        reviews.close(connection, scope, taken.run, "its run has ended")
+        last = events.last_number(connection, scope, taken.run)
+        record = Record(walking.database, scope, row, now=walking.now, number=last)
+        record.add(connection, RunFailed(error=outcome.error, what=outcome.what, outcome=outcome_to_json(outcome)))
+        runs.save(connection, scope, replace(row, state=RunState.FAILED, outcome=outcome, ended_at=now, last_at=now))
+        for part in runs.parts_of(connection, walking.everything(), taken.run):
+            runs.interrupt(connection, walking.everything(), part.id, now, mend=lost.mend)
+    return outcome
 
 
 def _told(frame: Frame, before: Walk) -> None:
