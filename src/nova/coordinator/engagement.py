@@ -29,7 +29,7 @@ from nova.core.degradations import DegradationKind
 from nova.core.errors import NotReady
 from nova.core.events import ContextAssembled
 from nova.core.json import Json
-from nova.core.labels import Label, Scope
+from nova.core.labels import HOME, Label, Scope
 from nova.core.limits import Usage
 from nova.core.outcomes import NeedsInput, Outcome
 from nova.core.requests import Principal
@@ -107,7 +107,7 @@ async def carry_out(engagement: Engagement, project: Project | None, desk: Desk,
     door = _door(engagement, project, desk, record, guard, findings)
     engaged = desk.engage(
         agent.model,
-        scope=record.scope.own,
+        scope=_whose(record),
         confidentiality=_confidentiality(project, record.run.label, desk).value,
         meter=RunMeter(guard=guard, record=record, findings=findings),
         purpose="answer",
@@ -141,6 +141,15 @@ def _briefed(engagement: Engagement, record: Record, findings: Findings) -> Enga
     for fact in brief.facts:
         findings.told(fact.source, fact.label)
     return replace(engagement, brief=brief)
+
+
+def _whose(record: Record) -> str:
+    """Whose text is put before the model: of a step that was given texts of several projects, all their names.
+
+    No provider is cleared for these together by one of the names; by their confidentiality, or for all, it can be.
+    """
+    others = record.run.label.scopes - {record.scope.own, HOME}
+    return ", ".join([record.scope.own, *sorted(others)])
 
 
 def _confidentiality(project: Project | None, label: Label, desk: Desk) -> Confidentiality:
