@@ -5,13 +5,17 @@ Knows what a verdict changes; refuses to look by itself (memory.looking) and to 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nova.core.labels import Scope
 from nova.core.notes import NoteStatus
 from nova.memory import standing
 from nova.memory.looking import Checked, Fetch, Grounds, Verdict, look
 from nova.memory.revise import confirm, doubt
-from nova.memory.tiers import Memory
 from nova.store import notes
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 BY = "check"
 

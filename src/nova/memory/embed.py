@@ -7,13 +7,15 @@ is found by its words, and what is read already by its meaning as well.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nova.core.labels import Scope
-from nova.memory.tiers import Memory
 from nova.store import episodes, notes
 from nova.store.database import Connection
 from nova.store.episodes import Vector
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 BATCH_ROWS = 64
 CATCH_UP_ROWS = 96  # what a recall reads at most on the way: about a second

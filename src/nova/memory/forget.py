@@ -12,15 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nova.core.errors import BadInput
 from nova.core.labels import Scope
 from nova.core.notes import Note, SourceKind
 from nova.core.text import shorten
-from nova.memory.tiers import Memory
 from nova.store import conversations, episodes, erase, notes, occurrences, runs
 from nova.store.database import Connection
 from nova.store.erase import Found
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 WORDS_LENGTH_MIN = 4
 SHOWN_CHARACTERS = 100

@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nova.core.labels import Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, folded
 from nova.memory.instead import Replaced, names_what_it_replaces, replaced_by, stems
-from nova.memory.tiers import Memory
 from nova.store import notes
 from nova.store.database import Connection
 from nova.store.tables import NOTES
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 NEAR_COSINE = 0.72  # below it, two notes are about two things
 ANSWERS_SHARE = 0.6  # of the question's telling words that its answer must contain

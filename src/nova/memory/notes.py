@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from nova.core.errors import BadInput
 from nova.core.labels import Scope
@@ -16,12 +17,14 @@ from nova.core.notes import Note, NoteKind, NoteStatus, folded
 from nova.memory.grounds import fallen, named_grounds
 from nova.memory.likeness import Likeness, likeness_of
 from nova.memory.standing import RESTS_ON
-from nova.memory.tiers import Memory
 from nova.memory.verify import on_sound_indexes
 from nova.store import notes
 from nova.store.database import Connection
 from nova.store.episodes import Vector
 from nova.store.notes import LinkKind
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 SOURCES_MAX = 20  # of one note; the oldest ten and the newest ten are kept
 CHAIN_MAX = 1_000

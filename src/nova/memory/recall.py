@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.episodes import Episode
@@ -23,13 +24,15 @@ from nova.memory import standing
 from nova.memory.fusion import Fused, blend, fuse
 from nova.memory.grounds import instead
 from nova.memory.named import named, told, words_of
-from nova.memory.tiers import Memory
 from nova.memory.verify import blind, heal
 from nova.store import episodes, notes
 from nova.store.database import Connection
 from nova.store.indexes import leaf
 from nova.store.tables import EPISODES, NOTES
 from nova.store.textindex import STOP_WORDS, TextIndex, query_words
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 EPISODE_TOKENS = 1_500
 NOTE_TOKENS = 1_200

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from nova.core.errors import BadInput, Unknown
 from nova.core.ids import new_id
 from nova.core.labels import Label, Scope
 from nova.core.notes import Note, NoteKind, NoteStatus, Source, SourceKind, folded
-from nova.memory.hearing.corrections import Correction
 from nova.memory.notes import Recorded, record, retire
 from nova.memory.recall import Quota, recall
-from nova.memory.tiers import Memory
 from nova.store import notes
+
+if TYPE_CHECKING:
+    from nova.memory.hearing.corrections import Correction
+    from nova.memory.tiers import Memory
 
 BY = "you"
 HOLDING = (NoteStatus.ACTIVE, NoteStatus.UNCONFIRMED)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from nova.core.errors import StoreError
 from nova.core.labels import Scope
 from nova.core.notes import NoteStatus
-from nova.memory.tiers import Memory
 from nova.store import agreement, episodes, erase, notes
 from nova.store.indexes import leaf
 from nova.store.textindex import TextIndex, query_words
+
+if TYPE_CHECKING:
+    from nova.memory.tiers import Memory
 
 T = TypeVar("T")
 MEND = "Mend it: nova memory verify --mend"

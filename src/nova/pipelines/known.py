@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -35,8 +35,30 @@ class Known:
 def known_of(agents: Iterable[str], tools: Iterable[Tool], idle: Iterable[str] = ()) -> Known:
     """The names of these agents and the shapes of these tools. What starts pipelines is no step: `pipeline:` is one."""
     engaged = frozenset(agents)
-    shapes = {tool.name: _shape(tool) for tool in tools if tool.effect is not Effect.START}
+    shapes = _Shapes({tool.name: tool for tool in tools if tool.effect is not Effect.START})
     return Known(agents=engaged, idle=frozenset(idle) - engaged, tools=shapes)
+
+
+class _Shapes(Mapping[str, ToolShape]):
+    """Made when a plan names the tool: each takes a millisecond, and most tools are in no pipeline."""
+
+    def __init__(self, tools: Mapping[str, Tool]) -> None:
+        self._tools = tools
+        self._made: dict[str, ToolShape] = {}
+
+    def __getitem__(self, name: str) -> ToolShape:
+        if name not in self._made:
+            self._made[name] = _shape(self._tools[name])
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tools
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tools)
+
+    def __len__(self) -> int:
+        return len(self._tools)
 
 
 def _shape(tool: Tool) -> ToolShape:

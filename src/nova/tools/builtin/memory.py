@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -24,19 +25,19 @@ from nova.memory import standing
 from nova.memory.asked_time import Stretch, stretch_of
 from nova.memory.echo import coverage, echoes
 from nova.memory.forget import plan_note, plan_words
-from nova.memory.hearing.asking import forget_wish
-from nova.memory.hearing.corrections import correction
-from nova.memory.hearing.hear import heard
-from nova.memory.hearing.said import Heard, Said
 from nova.memory.notes import Recorded, record
 from nova.memory.recall import Quota, Recalled, recall
 from nova.memory.revise import corrected
-from nova.memory.tiers import Memory
 from nova.policy.gate import Effect
 from nova.store import notes
 from nova.store.textindex import query_words
 from nova.tools.commits import since as since_words
 from nova.tools.spec import Arguments, Reach, ResultLine, Tool, ToolResult, reading, result
+
+if TYPE_CHECKING:
+    from nova.memory.hearing.corrections import Correction
+    from nova.memory.hearing.said import Heard
+    from nova.memory.tiers import Memory
 
 TURNS_SHOWN = 8
 NOTES_SHOWN = 6
@@ -174,7 +175,7 @@ def _keep(given: MemoryKeep, reach: Reach) -> ToolResult:
 
 
 def _correct(given: MemoryCorrect, reach: Reach) -> ToolResult:
-    asked = correction(given.statement)
+    asked = _correction(given.statement)
     if asked is None:
         return _keep(MemoryKeep(statement=given.statement), reach)
     memory, scope = _memory(reach), _own(reach)
@@ -212,6 +213,10 @@ def _forget(given: MemoryForget, reach: Reach) -> ToolResult:
 
 
 def _heard(statement: str, reach: Reach) -> Heard:
+    """What somebody wants kept. The grammar of wishes is read when a wish is, not by everybody who lists the tools."""
+    from nova.memory.hearing.hear import heard
+    from nova.memory.hearing.said import Said
+
     return heard(Said(text=statement, at=reach.now(), run=reach.run, scope=reach.scope.own, project=reach.project))
 
 
@@ -314,17 +319,25 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _correction(statement: str) -> Correction | None:
+    from nova.memory.hearing.corrections import correction
+
+    return correction(statement)
+
+
 def _wishes(reach: Reach) -> list[str]:
     """What the owner just said, when it holds something to keep."""
     return [reach.said] if reach.said and (_heard(reach.said, reach).notes or _heard(reach.said, reach).refused) else []
 
 
 def _corrections(reach: Reach) -> list[str]:
-    asked = correction(reach.said) if reach.said else None
+    asked = _correction(reach.said) if reach.said else None
     return [reach.said] if asked is not None and (asked.said_to_memory or asked.old) else []
 
 
 def _forgettings(reach: Reach) -> list[str]:
+    from nova.memory.hearing.asking import forget_wish
+
     wish = forget_wish(reach.said) if reach.said else None
     return [wish] if wish else []
 
