@@ -568,7 +568,7 @@ def test_no_shipped_review_throws_away_what_was_found(nova: Nova) -> None:
 def own(home: Home) -> Generator[Path]:
     """The home's folder for pipelines of its own, empty again afterwards."""
     folder = home.root / "pipelines"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     yield folder
     shutil.rmtree(folder)
 

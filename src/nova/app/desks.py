@@ -73,7 +73,7 @@ def desk_of(parts: Parts) -> Desk:
         memory=parts.memory,
         agents={agent.name: agent for agent in parts.roster.agents},
         projects=parts.projects,
-        tools=tools_of(parts.home, parts.projects, parts.router, parts.roster.agents, parts.pipelines),
+        tools=tools_of(parts.home, parts.projects, lambda: parts.router, parts.roster.agents, parts.pipelines),
         router=parts.router,
         engage=engaged,
         profile=lambda: _profile(parts.home.profile_file),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nova.app import data
-from nova.app.tools import all_tools
+from nova.app.tools import all_tools, tools_of
 from nova.coordinator.intake import wall_of
 from nova.coordinator.reach import choose_project
 from nova.core.errors import BadFiles, BadInput, Problem, Unknown
@@ -43,12 +43,22 @@ from nova.store.values import Blobs
 if TYPE_CHECKING:
     from nova.app.house import Nova
     from nova.coordinator.crew import HomeCrew
+    from nova.pipelines.frame import Frame
 
 Heard = Callable[[Event], None]
 
 
 def _nobody(_event: Event) -> None:
     """Nobody listens."""
+
+
+def _told(frame: Frame) -> Outcome | None:
+    """The answer of a request in parts; of a pipeline its outputs are told, and the coordinator is not loaded."""
+    if frame.journal.record.run.route == "Pipeline":
+        return None
+    from nova.coordinator.planned import told
+
+    return told(frame)
 
 
 def _no_queue(_connection: Connection, _run: str, _leg: int, _queue: str, _partition: str) -> None:
@@ -94,10 +104,16 @@ class Pipelines:
 
     @cached_property
     def crew(self) -> HomeCrew:
-        """Who does the work of nodes. Loads the model library, which who only looks at pipelines does without."""
+        """Who does the work of nodes. The model library is loaded when an agent is asked, and not before."""
         from nova.coordinator.crew import HomeCrew
+        from nova.models.circuits import Circuits
 
-        return HomeCrew(desk=self.nova.desk, worktrees=self.worktrees)
+        nova = self.nova
+        tools = tools_of(nova.home, nova.projects, lambda: nova.router, nova.roster.agents, lambda: self)
+        return HomeCrew(
+            tools=tools, projects=nova.projects, memory=lambda: nova.memory, desk=lambda: nova.desk, now=nova.clock,
+            circuits=Circuits(nova.database, nova.clock), worktrees=self.worktrees,
+        )  # fmt: skip
 
     @property
     def worktrees(self) -> Path:
@@ -121,12 +137,10 @@ class Pipelines:
 
     def walking(self, heard: Heard = _nobody) -> Walking:
         """What a leg needs."""
-        from nova.coordinator.planned import told
-
         nova = self.nova
         return Walking(
             database=nova.database, blobs=self.blobs, crew=self.crew, everything=lambda: nova.everything,
-            limits=nova.settings.limits.tree, now=nova.clock, heard=heard, say=told,
+            limits=nova.settings.limits.tree, now=nova.clock, heard=heard, say=_told,
         )  # fmt: skip
 
     def waking(self, enqueue: Enqueue | None = None) -> Waking:

@@ -37,14 +37,18 @@ def all_tools() -> Mapping[str, Tool]:
 def tools_of(
     home: Home,
     projects: Sequence[Project],
-    router: Router,
+    router: Callable[[], Router],
     agents: Iterable[Agent],
     pipelines: Callable[[], Pipelines],
 ) -> Mapping[str, Tool]:
-    """Every tool, those that look over a whole home looking at this one."""
+    """Every tool, those that look over a whole home looking at this one. router: asked when a tool needs it."""
     ground = Ground(places=tuple(map(place_of, projects)), blobs=Blobs(home.data / "blobs"))
-    board = Switchboard(router=router, projects=projects, domains={agent.name: agent.domain for agent in agents})
-    return MappingProxyType({**all_tools(), **_named(_over(lambda: ground, lambda: board, pipelines))})
+    domains = {agent.name: agent.domain for agent in agents}
+
+    def board() -> Switchboard:
+        return Switchboard(router=router(), projects=projects, domains=domains)
+
+    return MappingProxyType({**all_tools(), **_named(_over(lambda: ground, board, pipelines))})
 
 
 def _over(

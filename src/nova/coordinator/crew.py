@@ -1,40 +1,41 @@
 """The crew of a walk: agents engaged and tools called for the nodes of a plan, each through the guard, gate and record.
 
-Knows the desk; refuses to know the order of nodes and what becomes of a failure.
+Knows projects, tools and where the desk is; refuses to know the order of nodes and what becomes of a failure.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nova.agents.trying import tried
-from nova.coordinator.desk import Desk
-from nova.coordinator.ending import PLANNED, to_its_end
-from nova.coordinator.engagement import Ended, Engagement, carry_out, folder_of, issues_of, place
-from nova.coordinator.handing import reported
+from nova.coordinator.folders import folder_of, issues_of
 from nova.coordinator.intake import wall_of
-from nova.coordinator.reach import project_of_part
 from nova.core import json
-from nova.core.briefs import Brief, Report
+from nova.core.briefs import Report
 from nova.core.conversations import Turn
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import Denied, NotReady, ToolFailed, Unknown
-from nova.core.events import GateDecided, RunStarted, ToolCalled, ToolReturned
+from nova.core.events import GateDecided, ToolCalled, ToolReturned
 from nova.core.json import Json
 from nova.core.labels import HOME, Label, Scope
-from nova.core.outcomes import NeedsInput
 from nova.core.requests import Principal
-from nova.core.runs import Run, RunState
+from nova.core.runs import Run
 from nova.core.text import nearest, printable
+from nova.models.circuits import Circuits
 from nova.pipelines.crew import AgentCall, ToolCall, ToolFacts, ToolOutput
 from nova.policy.gate import Allow, Effect, Grant, Verdict, attempt, decide, payload_digest
 from nova.projects.definition import Project
-from nova.store.record import Record
 from nova.tools.registry import invoke, parse
 from nova.tools.spec import Arguments, Reach, Tool, ToolResult
+
+if TYPE_CHECKING:
+    from nova.coordinator.desk import Desk
+    from nova.memory.tiers import Memory
 
 ACTS = frozenset({Effect.REMEMBER, Effect.WRITE, Effect.OUTSIDE})
 OWN = frozenset({Effect.RECALL, Effect.REMEMBER})
@@ -44,11 +45,27 @@ ARGUMENTS_SHOWN = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeCrew:
-    """The crew of one home. worktrees: where tools may make copies of projects; turns: of the conversation so far."""
+    """The crew of one home. worktrees: where tools may make copies of projects; turns: of the conversation so far.
 
-    desk: Desk
+    desk, memory: made when they are first needed; a plan of tools that only read pays for no model library.
+    """
+
+    tools: Mapping[str, Tool]
+    projects: Sequence[Project]
+    memory: Callable[[], Memory]
+    desk: Callable[[], Desk]
+    now: Callable[[], datetime]
+    circuits: Circuits | None
     worktrees: Path
     turns: tuple[Turn, ...] = ()
+
+    @classmethod
+    def at(cls, desk: Desk, turns: tuple[Turn, ...] = ()) -> HomeCrew:
+        """The crew at a desk that stands already."""
+        return cls(
+            tools=desk.tools, projects=desk.projects, memory=lambda: desk.memory, desk=lambda: desk, now=desk.now,
+            circuits=desk.circuits, worktrees=desk.data / "worktrees", turns=turns,
+        )  # fmt: skip
 
     def about(self, tool: str) -> ToolFacts:
         """What kind of tool it is. Raises Unknown."""
@@ -61,57 +78,9 @@ class HomeCrew:
 
     async def agent(self, call: AgentCall) -> Report:
         """What the agent answers, in a run of its own. Raises Unknown, NotReady, BadInput, LimitReached of the tree."""
-        found = self.desk.agents.get(call.brief.agent)
-        if found is None:
-            raise Unknown("agent", call.brief.agent, nearest(call.brief.agent, self.desk.agents))
-        agent = replace(found, model=call.role) if call.role else found
-        part = call.place.record.run.route == PLANNED
-        project = self._project(call.place.record.run)
-        if part:
-            project = project_of_part(call.brief.task, project, self.desk.projects)
-        record = self._begun(call, project)
-        engagement = Engagement(
-            agent=agent, text=call.brief.task, turns=self.turns if part else (),
-            principal=Principal(record.run.principal), brief=_brief(call, part), tree=call.place.tree.branch(),
-        )  # fmt: skip
-        if part:
-            return await self._as_a_part(engagement, project, record)
-        return await reported(record, self._engaged(engagement, project, record))
+        from nova.coordinator.crew_agents import Asking
 
-    async def _engaged(self, engagement: Engagement, project: Project | None, record: Record) -> Ended:
-        settled = place(engagement, project, self.desk)
-        if isinstance(settled, NeedsInput):
-            return Ended(outcome=settled)
-        if settled is not None and settled.scope != record.scope.own:
-            record.move(wall_of(settled), settled.name)
-        return await carry_out(engagement, settled, self.desk, record)
-
-    async def _as_a_part(self, engagement: Engagement, project: Project | None, record: Record) -> Report:
-        """A part of what a person asked is remembered like a request of its own."""
-        ended = await to_its_end(record, self.desk.memory, self._engaged(engagement, project, record))
-        return Report(
-            run=record.run.id, agent=engagement.agent.name, outcome=ended.outcome, data=ended.data, usage=ended.usage,
-            label=record.run.label,
-        )  # fmt: skip
-
-    def _begun(self, call: AgentCall, project: Project | None) -> Record:
-        above, now, part = call.place.record.run, self.desk.now(), call.place.record.run.route == PLANNED
-        scope = wall_of(project) if part else call.place.record.scope
-        label = Label(scopes=frozenset({scope.own}), trusted=above.label.trusted)
-        run = replace(
-            above, id=call.child, parent=above.id, request=call.brief.task, route="Part" if part else "Step", zone="",
-            agents=(call.brief.agent,), agent_version="", state=RunState.RUNNING, started_at=now, last_at=now,
-            ended_at=None, outcome=None, scope=scope.own, project=project.name if project else "",
-            label=label if part else above.label.join(call.label),
-        )  # fmt: skip
-        record = call.place.record.below(run, scope)
-        record.begin(
-            RunStarted(
-                request=run.request, principal=run.principal, project=run.project, conversation=run.conversation,
-                parent=run.parent,
-            )
-        )  # fmt: skip
-        return record
+        return await Asking(desk=self.desk(), turns=self.turns).report(call)
 
     async def tool(self, call: ToolCall) -> ToolOutput:
         """What the tool gives. Raises ToolFailed, Denied, NotReady, LimitReached of the tree."""
@@ -133,7 +102,7 @@ class HomeCrew:
         started = time.perf_counter()
         try:
             result, before = await tried(
-                tool, parsed, reach, record=record, circuits=self.desk.circuits, seconds_max=tool.seconds_max,
+                tool, parsed, reach, record=record, circuits=self.circuits, seconds_max=tool.seconds_max,
                 seconds_left=call.place.tree.seconds_left,
             )  # fmt: skip
         except ToolFailed as failure:
@@ -146,7 +115,7 @@ class HomeCrew:
         tool = self._tool(name)
         if tool.effect in ACTS:
             raise Denied(f"{name} changes something; a check only looks.", "Check with a tool that reads.")
-        found = next((one for one in self.desk.projects if one.name == project), None)
+        found = next((one for one in self.projects if one.name == project), None)
         ground = _Ground(run="", key="", project=found, principal=principal, scope=wall_of(found))
         reach, parsed = self._reach(tool, ground), parse(tool, json.dump(arguments))
         verdict = self._judge(tool, parsed, reach, ground, arguments)
@@ -155,18 +124,18 @@ class HomeCrew:
         return _value(await invoke(tool, parsed, reach, seconds_max=tool.seconds_max))
 
     def _tool(self, name: str) -> Tool:
-        if name not in self.desk.tools:
-            raise Unknown("tool", name, nearest(name, self.desk.tools))
-        return self.desk.tools[name]
+        if name not in self.tools:
+            raise Unknown("tool", name, nearest(name, self.tools))
+        return self.tools[name]
 
     def _project(self, run: Run) -> Project | None:
-        return next((one for one in self.desk.projects if one.name == run.project), None)
+        return next((one for one in self.projects if one.name == run.project), None)
 
     def _reach(self, tool: Tool, ground: _Ground) -> Reach:
         """Without a project the owner's own runs see all his projects; what they give is labelled with all of them."""
         project, scope = ground.project, ground.scope
         if project is None and ground.principal in (Principal.OWNER, Principal.SCHEDULE):
-            scope = Scope(own=HOME, names=frozenset({HOME, *(one.scope for one in self.desk.projects)}))
+            scope = Scope(own=HOME, names=frozenset({HOME, *(one.scope for one in self.projects)}))
         in_files = tool.effect not in OWN
         if in_files and project is None:
             raise NotReady(f"{tool.name} works in a project's folder.", "Start it in one: --project NAME")
@@ -175,11 +144,11 @@ class HomeCrew:
             project=project.name if project else "",
             scope=scope,
             issues=issues_of(project),
-            memory=self.desk.memory,
+            memory=self.memory(),
             run=ground.run,
             key=ground.key,
             worktrees=self.worktrees,
-            now=self.desk.now,
+            now=self.now,
         )
 
     def _judge(
@@ -192,11 +161,6 @@ class HomeCrew:
             principal=ground.principal, own=tool.own, payload=payload_digest(arguments), approved=ground.approved,
         )  # fmt: skip
         return decide(wanted, grant)
-
-
-def _brief(call: AgentCall, part: bool) -> Brief | None:
-    """A part that needs no other is asked as if it were asked alone."""
-    return None if part and not call.brief.facts else call.brief
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from nova.agents.run import RunMeter, run_agent
 from nova.agents.toolset import Door
 from nova.agents.tree import Tree
 from nova.coordinator.desk import Desk
+from nova.coordinator.folders import folder_of, issues_of
 from nova.coordinator.handing import handoffs_of
 from nova.coordinator.reach import serving
 from nova.coordinator.recollection import preferences, recollect
@@ -256,19 +257,3 @@ def _usable(tool: Tool, root: Path | None, issues: str) -> bool:
     if tool.effect in (Effect.RECALL, Effect.REMEMBER, Effect.START):
         return True
     return root is not None and (not tool.name.startswith("issues_") or (root / issues).is_dir())
-
-
-def folder_of(project: Project) -> Path:
-    """The project's folder, links followed. Raises NotReady when it is not there."""
-    if project.repository is None or not project.repository.is_dir():
-        where = f"{project.repository}, which is no folder" if project.repository else "no folder at all"
-        raise NotReady(f"The project {project.name} points to {where}.", f"Set `repository` in {project.file}.")
-    return project.repository.resolve()
-
-
-def issues_of(project: Project | None) -> str:
-    """The folder of its issues, below its own."""
-    if project is None or project.issues is None or project.repository is None:
-        return "issues"
-    inside = project.issues.is_relative_to(project.repository)
-    return project.issues.relative_to(project.repository).as_posix() if inside else "issues"

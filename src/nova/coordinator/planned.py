@@ -91,7 +91,7 @@ def _frame(planned: Planned, taken: Taken, desk: Desk, record: Record, tree: Tre
     tools = Tools(
         database=desk.database,
         blobs=blobs,
-        crew=HomeCrew(desk=desk, worktrees=desk.data / "worktrees", turns=taken.turns),
+        crew=HomeCrew.at(desk, taken.turns),
         hold=hold,
         tree=tree,
         below={},
