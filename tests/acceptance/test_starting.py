@@ -71,8 +71,7 @@ async def test_the_release_notes_are_run(nova: Nova) -> None:
 async def test_an_input_is_what_the_owner_says_beside_its_name(nova: Nova) -> None:
     """The version said after `since` is the input of that name."""
     await ask(nova, "run the release notes pipeline since 1.3.0", project="airep", agent="pipeline-runner")
-    walk = runs_of(nova, "release-notes")[0]
-    assert walk.inputs == {"since": "1.3.0", "until": ""}
+    assert {"since": "1.3.0", "until": ""} in [walk.inputs for walk in runs_of(nova, "release-notes")]
 
 
 async def test_the_morning_briefing_is_started(nova: Nova) -> None:
@@ -91,10 +90,8 @@ async def test_what_waits_is_said_with_the_command_that_answers(nova: Nova) -> N
     assert walk.inputs["issue"] == 5
     with nova.database.read() as connection:
         waiting = reviews.waiting(connection, nova.everything, nova.pipelines.blobs, root=walk.run)
-    if walk.state is WalkState.PARKED:
-        assert all(f"nova reviews approve {one.id}" in text(heard.outcome) for one in waiting)
-    else:
-        assert walk.run in text(heard.outcome)
+    assert walk.state is WalkState.PARKED
+    assert [f"nova reviews approve {one.id}" in text(heard.outcome) for one in waiting] == [True]
 
 
 @pytest.mark.parametrize(

@@ -101,3 +101,10 @@ def test_an_old_version_never_calls_a_pipeline_that_it_did_not_know(nova: Nova) 
     assert "week" not in nova.pipelines.library.plans
     with pytest.raises(BadInput, match="cannot be used"):
         nova.pipelines.plan("week")
+
+
+def test_starting_a_pipeline_is_no_tool_of_a_step(nova: Nova) -> None:
+    """A step that wants another pipeline calls it as a pipeline; the tool by which agents start one is none for it."""
+    write(nova, "week", WEEK.replace("git_status,", "pipelines_start, with: {pipeline: notes},"))
+    assert "week" not in nova.pipelines.library.plans
+    assert any("pipelines_start" in problem.what for problem in nova.pipelines.problems)
