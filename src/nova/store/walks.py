@@ -130,11 +130,11 @@ def listed(
 
 
 def due(connection: Connection, scope: Scope, now: datetime, blobs: Blobs, count_max: int = 200) -> list[Walk]:
-    """Parked roots whose sleep is over."""
+    """Parked roots whose sleep is over, or which are to end: what they asked about was forgotten."""
+    over = (WALKS.c.wakes_at != "") & (WALKS.c.wakes_at <= times.written(now))
     query = select(WALKS).where(
         WALKS.c.state == WalkState.PARKED.value,
-        WALKS.c.wakes_at != "",
-        WALKS.c.wakes_at <= times.written(now),
+        over | (WALKS.c.stop_asked_at != ""),
         WALKS.c.run == WALKS.c.root,
         WALKS.c.scope.in_(scope.names),
     )

@@ -14,7 +14,7 @@ from nova.app.why import run_of
 from nova.core.outcomes import Failed, Stopped
 from nova.core.runs import RunState
 from nova.core.steps import WalkState
-from nova.pipelines import again
+from nova.pipelines import again, reviews
 from nova.testing.house import a_home, a_nova
 from nova.testing.pipelines import run_pipeline, waiting
 
@@ -42,12 +42,12 @@ def nova(tmp_path: Path) -> Generator[Nova]:
 
 
 async def test_what_a_step_gave_is_forgotten(nova: Nova) -> None:
-    """The review about it is closed, and whoever takes the run up finds that it is to be stopped."""
+    """The review about it is closed, and the worker's next look wakes the run, which finds that it is to end."""
     walked = await run_pipeline(nova, "asks", {}, project="blog")
     forgetting.forget(nova, nova.everything, forgetting.plan(nova, nova.everything, "quagga"))
     assert waiting(nova, walked.run) == []
-    leg = again.resume(nova.pipelines.waking(), walked.run, by_force=True).leg
-    ran = await nova.pipelines.walk(walked.run, leg)
+    assert reviews.wake_due(nova.pipelines.waking()) == 1
+    ran = await nova.pipelines.walk(walked.run, 2)
     assert isinstance(ran.outcome, Stopped)
     assert "forgotten" in ran.outcome.evidence
 

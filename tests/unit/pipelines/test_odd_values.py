@@ -10,7 +10,7 @@ from tests.support.a_crew import AHome, a_plan
 
 from nova.core.json import Json
 from nova.core.labels import HOME, Label
-from nova.core.outcomes import Done
+from nova.core.outcomes import Done, Failed
 from nova.core.reviews import Answer
 from nova.pipelines import attempts
 from nova.pipelines.crew import ToolCall, ToolOutput
@@ -83,3 +83,20 @@ async def test_an_action_that_was_done_before_a_crash_keeps_its_label(
     assert home.crew.did == ["post {'a': '1'}"]
     assert home.steps(run.id)["one"].label == theirs
     assert home.row(run.id).label == theirs
+
+
+async def test_a_condition_that_cannot_be_decided_fails_its_step(home: AHome) -> None:
+    """An edit that makes no number of one fails the step that compares it, and is no crash of the whole."""
+    plan = a_plan(
+        {
+            "one": {"tool": "look", "with": {"a": "1"}},
+            "ask": {"review": "Shall it?", "show": {"payload": "${one.output.count}"}},
+            "two": {"tool": "post", "with": {"a": "1"}, "when": {"value": "${ask.output.payload}", "more": 0}},
+        }
+    )
+    run = home.begin(plan)
+    assert isinstance(await home.walk(run.id), Waits)
+    home.answer(home.waiting()[0].id, Answer.CHANGE, edit="many")
+    outcome = await home.walk(run.id, 2)
+    assert isinstance(outcome, Failed)
+    assert "The step two failed" in outcome.what
