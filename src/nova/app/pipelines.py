@@ -36,7 +36,7 @@ from nova.pipelines.settled import Waits
 from nova.pipelines.shelf import Shelf
 from nova.pipelines.spending import usage_of
 from nova.pipelines.starting import Enqueue, Ground, Start, begin
-from nova.store import runs, texts, walks
+from nova.store import texts, walks
 from nova.store.database import Connection
 from nova.store.values import Blobs
 
@@ -249,12 +249,10 @@ class Pipelines:
         return tuple(found)
 
     def row_of(self, run: str) -> Run:
-        """A run by the beginning of its id. Raises Unknown."""
-        with self.nova.database.read() as connection:
-            found = runs.beginning_with(connection, self.nova.everything, run)
-        if len(found) != 1:
-            raise Unknown("run", run, mend="See nova runs.")
-        return found[0]
+        """A run by the beginning of its id. Raises Unknown, BadInput when two begin so."""
+        from nova.app.why import run_of
+
+        return run_of(self.nova, run)
 
 
 def _ran(run: str, ended: Outcome | Waits | None) -> Ran:

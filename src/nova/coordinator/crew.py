@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from nova.coordinator.desk import Desk
     from nova.memory.tiers import Memory
 
-ACTS = frozenset({Effect.REMEMBER, Effect.WRITE, Effect.OUTSIDE})
-OWN = frozenset({Effect.RECALL, Effect.REMEMBER})
+ACTS = frozenset({Effect.REMEMBER, Effect.WRITE, Effect.OUTSIDE, Effect.START})
+OWN = frozenset({Effect.RECALL, Effect.REMEMBER, Effect.START})
 """Tools with these effects need no project's folder."""
 ARGUMENTS_SHOWN = 20_000
 
