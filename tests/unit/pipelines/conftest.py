@@ -7,9 +7,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from tests.support.a_crew import AHome, home_at
 
 from nova.store.database import open_database
-from tests.support.a_crew import AHome, home_at
 
 
 @pytest.fixture(scope="session")
