@@ -22,6 +22,7 @@ from nova.agents.toolset import WithValues
 from nova.app.house import Nova, now
 from nova.app.signs import silent
 from nova.app.why import Reason, reason_of
+from nova.cli import frame
 from nova.cli.ask import Asking, Heard, listen
 from nova.cli.why import explain
 from nova.core import json
@@ -474,6 +475,7 @@ async def test_why_shows_what_was_carried_and_dropped(
     nova = house.nova(Cast(orientation=[READ, passing, RENT], decisions=[READ, RENT]))
     got = await told(nova)
     monkeypatch.setenv("NOVA_HOME", str(house.home.root))
+    monkeypatch.setattr(frame.CHOICES, "home", "")
     explain(got.run, as_json=False)
     shown = capsys.readouterr().out
     [part] = whole(nova, got.run).parts

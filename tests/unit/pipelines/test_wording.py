@@ -20,18 +20,18 @@ def test_the_sentence_stands_first_and_once() -> None:
     assert text_of({"text": "", "title": "Rounding"}) == "title: Rounding"
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (["one", "two"], "out:\n- one\n- two"),
-        ([{"headline": "6 pages.", "lines": []}], "out:\n- 6 pages."),
-        ([{"path": "a.py"}, {"path": "b.py"}], "out: 2"),
-        ({"a": 1}, "out: 1 field"),
-        (True, "out: yes"),
-        (2.5, "out: 2.5"),
-        ("a\nb", "out:\na\nb"),
-    ],
-)
+SAID: list[tuple[Json, str]] = [
+    (["one", "two"], "out:\n- one\n- two"),
+    ([{"headline": "6 pages.", "lines": []}], "out:\n- 6 pages."),
+    ([{"path": "a.py"}, {"path": "b.py"}], "out: 2"),
+    ({"a": 1}, "out: 1 field"),
+    (True, "out: yes"),
+    (2.5, "out: 2.5"),
+    ("a\nb", "out:\na\nb"),
+]
+
+
+@pytest.mark.parametrize(("value", "said"), SAID)
 def test_a_value_is_words_or_a_number(value: Json, said: str) -> None:
     """Texts and headlines are listed, objects are counted, true is yes."""
     assert text_of({"out": value}) == said
