@@ -11,9 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
-
 from nova.agents.findings import Findings
 from nova.core import json
 from nova.core.briefs import Brief, Fact, Reference
@@ -239,6 +236,9 @@ def in_shape(outcome: Outcome, brief: Brief | None, *, generates: bool) -> tuple
 
 def shaped(text: str, schema: dict[str, Json]) -> Json:
     """The JSON of an answer, checked against a schema: its last fenced block, or all of it. Raises WrongShape."""
+    from jsonschema import Draft202012Validator  # late: 10 MB, and most requests ask for words
+    from jsonschema.exceptions import SchemaError, ValidationError
+
     blocks: list[str] = _FENCED.findall(text)
     try:
         value = json.load(blocks[-1] if blocks else text)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import cast
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
+from typing import TYPE_CHECKING, cast
 
 from nova.core.json import Json
 from nova.core.plans import Schema
 from nova.core.text import nearest, shorten
 from nova.pipelines.types import alternatives, describe, kind_of, kind_of_value, names, obj
 from nova.settings.located import KeyPath
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import SchemaError, ValidationError
 
 PROBLEMS_MAX = 20
 _REQUIRED = re.compile(r"^'(.*)' is a required property$")
@@ -43,6 +43,8 @@ def value_problem(schema: Schema, value: Json) -> str:
 
 def value_problems(schema: Schema, value: Json) -> list[tuple[KeyPath, str]]:
     """Each place where the value does not fit the schema, and why: `is text, and a whole number is wanted`."""
+    from jsonschema import Draft202012Validator  # late: 10 MB, and a request in one piece has no schema
+
     errors = Draft202012Validator(schema).iter_errors(value)  # pyright: ignore[reportUnknownMemberType]
     found: list[tuple[KeyPath, str]] = []
     for error in errors:
@@ -54,6 +56,9 @@ def value_problems(schema: Schema, value: Json) -> list[tuple[KeyPath, str]]:
 
 def schema_problem(schema: Json) -> tuple[KeyPath, str] | None:
     """The place in a schema that makes it none, and what is wrong there; None for a sound one."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     try:
         Draft202012Validator.check_schema(cast("dict[str, Json]", schema))
     except SchemaError as error:
