@@ -21,6 +21,7 @@ from nova.core.plans import Plan, Trigger
 from nova.core.requests import Principal
 from nova.core.steps import WalkState
 from nova.pipelines import again, reviews
+from nova.pipelines.comebacks import TIMES_MAX, Comebacks, Turn
 from nova.pipelines.engine import Client, LegState, ground_of
 from nova.pipelines.lock import holder
 from nova.pipelines.retention import Keeper
@@ -77,6 +78,8 @@ class Working:
         waking, client = self.waking, self.worker.engine.client
         unfinished = {one.run for one in await asyncio.to_thread(client.unfinished)}
         for walk in again.cut_off(waking, unfinished):
+            if not self._worth_it(walk.run):
+                continue
             with contextlib.suppress(BadInput):  # it gave a sign of life in the meantime, or has ended
                 again.resume(waking, walk.run)
         with self.nova.database.read() as connection:
@@ -88,8 +91,20 @@ class Working:
             if not old or walk.run in unfinished:
                 continue
             leg = client.find(walk.run, walk.leg)
-            if leg is None or leg.state in OVER:
+            if (leg is None or leg.state in OVER) and self._worth_it(walk.run):
                 again.put_back(waking, walk.run, walk.leg, anew=leg is not None)
+
+    @cached_property
+    def _comebacks(self) -> Comebacks:
+        return Comebacks()
+
+    def _worth_it(self, run: str) -> bool:
+        """Whether a stray run is put back now; one that nothing comes of, again and again, is ended and says why."""
+        turn = self._comebacks.turn(run, self.nova.clock())
+        if turn is Turn.NEVER:
+            why = f"it was taken up {TIMES_MAX} times and nothing came of it; the worker's log says why"
+            reviews.stop(self.waking, run, by="worker", why=why, at_once=True)
+        return turn is Turn.NOW
 
     @cached_property
     def _keeper(self) -> Keeper:
