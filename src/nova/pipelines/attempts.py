@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from time import perf_counter
 
 from nova.core import json
 from nova.core.degradations import Degradation, DegradationKind
 from nova.core.errors import LimitReached, NovaError, StoreError
-from nova.core.events import StepEnded, StepStarted
-from nova.core.json import Json
-from nova.core.limits import Usage
+from nova.core.events import StepStarted
 from nova.core.plans import Node, NodeKind, OnFailure
 from nova.core.steps import SETTLED, Step, StepState
 from nova.core.text import shorten
-from nova.pipelines import asking, nodes
-from nova.pipelines.bindings import ABSENT, Absent, View, holds, value_of
+from nova.pipelines import asking, moments, nodes
+from nova.pipelines.bindings import View, holds
 from nova.pipelines.frame import Frame
 from nova.pipelines.plain import plain
 from nova.pipelines.settled import (
@@ -30,16 +27,13 @@ from nova.pipelines.settled import (
     NodeFailed,
     Settled,
     Skipped,
-    Waits,
     broken,
     failed,
     is_among,
 )
 from nova.store import steps
 
-OUTPUT_SHOWN = 400
 WAIT_SECONDS_MAX = 300.0
-AT_FIRST = "failed at first"
 HOLD_OTHERS = (NodeKind.PIPELINE, NodeKind.MAP)
 ALWAYS_AGAIN = ("WrongShape",)
 """A reply in the wrong shape is asked for once more, told what was wrong, whatever the policy says."""
@@ -58,7 +52,7 @@ async def settle(frame: Frame, node: Node, path: str, view: View) -> Settled:
     """The node's end, from its row when it is there already. Raises StoreError (Superseded among them)."""
     known = frame.journal.steps.get(path)
     if known is not None and known.state in SETTLED:
-        return Skipped(why=known.what) if known.state is StepState.SKIPPED else _finished(known)
+        return Skipped(why=known.what) if known.state is StepState.SKIPPED else moments.finished(known)
     if known is not None and known.state is StepState.FAILED:
         return Broke(path=path, error=known.error, what=known.what, mend=known.mend, degradations=known.degradations)
     if known is not None and known.state is StepState.WAITING:
@@ -66,18 +60,10 @@ async def settle(frame: Frame, node: Node, path: str, view: View) -> Settled:
     try:
         left_out = node.when is not None and not holds(node.when, view)
     except NovaError as error:  # an edit of the owner's can have another shape than what it took the place of
-        return _fail(frame, _new(frame, node, path, 1), failed(error))
+        return moments.failed_for_good(frame, moments.new_step(frame, node, path, 1), failed(error))
     if left_out:
-        return skip(frame, node, path, "its condition does not hold")
+        return moments.skip(frame, node, path, "its condition does not hold")
     return await _tried(frame, node, path, view, known)
-
-
-def skip(frame: Frame, node: Node, path: str, why: str) -> Skipped:
-    """Leaves a node out, and writes that down."""
-    if path not in frame.journal.steps:
-        step = replace(_new(frame, node, path, 1), state=StepState.SKIPPED, ended_at=frame.tools.now(), what=why)
-        frame.journal.write(step, StepEnded(path=path, state="skipped", attempt=1, seconds=0.0, what=why))
-    return Skipped(why=why)
 
 
 async def _woken(frame: Frame, node: Node, path: str, view: View, known: Step) -> Settled:
@@ -96,9 +82,9 @@ async def _woken(frame: Frame, node: Node, path: str, view: View, known: Step) -
         case Broke() if not decides:
             return _by_policy(frame, node, path, view, NodeFailed(found.error, found.what, found.mend))
         case Finished():
-            return _end(frame, known, found)
+            return moments.done(frame, known, found)
         case Broke():
-            return _fail(frame, known, NodeFailed(found.error, found.what, found.mend))
+            return moments.failed_for_good(frame, known, NodeFailed(found.error, found.what, found.mend))
         case _:
             return found
 
@@ -124,7 +110,7 @@ async def _tried(frame: Frame, node: Node, path: str, view: View, known: Step | 
             if not again and not (tries == 0 and is_among(failure.error, ALWAYS_AGAIN)):
                 return await _given_up(frame, node, path, view, failure, attempt)
             seconds = _wait(frame, node, failure, tries) if again else 0.0
-            _told(frame, known, failure, seconds)
+            moments.tried_again(frame, known, failure, seconds)
             await frame.tools.sleep(seconds)
             tries, attempt = tries + 1, attempt + 1
             wrong = failure.what if failure.error in ALWAYS_AGAIN else ""
@@ -142,7 +128,7 @@ def _tries_before(path: str, known: Step | None) -> int:
     """Tries that had failed before the process was cut off; none when the owner wants it tried again."""
     if known is None or known.state is not StepState.RUNNING or known.waits_for == steps.AGAIN:
         return 0
-    return sum(note.what.startswith(f"{path} {AT_FIRST}") for note in known.degradations)
+    return sum(note.what.startswith(f"{path} {moments.AT_FIRST}") for note in known.degradations)
 
 
 async def _rest_of_the_wait(frame: Frame, known: Step | None) -> None:
@@ -194,28 +180,8 @@ def _by_policy(frame: Frame, node: Node, path: str, view: View, failure: NodeFai
     if node.policy.on_failure is OnFailure.REVIEW or doubt:
         return asking.about_failure(frame, path, step, failure, doubt=doubt)
     if node.policy.on_failure is OnFailure.CONTINUE:
-        return stand_in(frame, node, path, view, failure.error, failure.what, failure.mend)
-    return _fail(frame, step, failure)
-
-
-def stand_in(frame: Frame, node: Node, path: str, view: View, error: str, what: str, mend: str) -> Finished:
-    """The node's `otherwise` in the place of its output; the outcome says so."""
-    other = node.policy.otherwise
-    value = value_of(other, view) if other is not None else ABSENT
-    output: Json = None if isinstance(value, Absent) else value
-    kind = DegradationKind.NEEDS_MODEL if error == "NeedsModel" else DegradationKind.STEP_FAILED
-    note = Degradation(kind=kind, what=f"{path}: {what}", mend=mend)
-    step = frame.journal.steps[path]
-    ended = replace(
-        step, state=StepState.DEGRADED, ended_at=frame.tools.now(), output=output, error=error, what=what, mend=mend,
-        degradations=(*step.degradations, note), waits_for="", wakes_at=None,
-    )  # fmt: skip
-    told = StepEnded(
-        path=path, state="degraded", attempt=step.attempt, seconds=step.seconds, output=_shown(output),
-        error=error, what=what, mend=mend,
-    )  # fmt: skip
-    frame.journal.write(ended, told, *frame.degrade(note))
-    return Finished(output=output, degradations=ended.degradations, usage=ended.usage)
+        return moments.stand_in(frame, node, path, view, failure.error, failure.what, failure.mend)
+    return moments.failed_for_good(frame, step, failure)
 
 
 async def _attempt(
@@ -235,7 +201,7 @@ async def _attempt(
     """
     node, started = way.node, perf_counter()
     before = frame.journal.steps.get(path)
-    step = replace(_new(frame, node, path, attempt), child=_child(frame, node, path, attempt))
+    step = replace(moments.new_step(frame, node, path, attempt), child=moments.child_of(frame, node, path, attempt))
     if before is not None:
         step = replace(step, degradations=before.degradations, usage=before.usage)
     if known is None or known.state is not StepState.WAITING or known.attempt != attempt:
@@ -249,13 +215,13 @@ async def _attempt(
             frame.tools.tree.check_output(len(json.dump(found.output)), path)
             notes = (*found.degradations, note) if note else found.degradations
             found = replace(found, output=plain(found.output), degradations=notes)
-            return _end(frame, replace(step, seconds=_seconds(started)), found)
+            return moments.done(frame, replace(step, seconds=moments.seconds_since(started)), found)
         if isinstance(found, Broke):
             raise broken(found)
-        return _kept(frame, replace(step, seconds=_seconds(started)), found)
+        return moments.waits(frame, replace(step, seconds=moments.seconds_since(started)), found)
     except TimeoutError:
         limit = f"{node.policy.timeout_seconds:g}" if node.policy.timeout_seconds else "its"
-        raise _tell(frame, step, started, NodeFailed(
+        raise moments.tried_in_vain(frame, step, started, NodeFailed(
             "TimedOut", f"{path} did not end within {limit} seconds.", "Raise timeout_seconds, or give it less to do."
         )) from None  # fmt: skip
     except LimitReached as reached:
@@ -263,113 +229,13 @@ async def _attempt(
     except StoreError:
         raise
     except NovaError as error:
-        raise _tell(frame, step, started, failed(error)) from error
+        raise moments.tried_in_vain(frame, step, started, failed(error)) from error
     except NodeFailed as failure:
-        raise _tell(frame, step, started, failure) from None
+        raise moments.tried_in_vain(frame, step, started, failure) from None
     except (asyncio.CancelledError, KeyboardInterrupt):
         raise
     except Exception as bug:  # a bug in a node costs its step, not the process; it is said to be one
         what = f"{path} broke: {type(bug).__name__}: {shorten(str(bug), 300)}"
-        raise _tell(frame, step, started, NodeFailed(type(bug).__name__, what, "This is a bug.")) from bug
-
-
-def _new(frame: Frame, node: Node, path: str, attempt: int) -> Step:
-    record = frame.journal.record
-    return Step(
-        run=frame.run, path=path, name=frame.name_of(path), kind=node.kind.value, scope=record.scope.own,
-        label=record.run.label, state=StepState.RUNNING, attempt=attempt, started_at=frame.tools.now(),
-    )  # fmt: skip
-
-
-def _child(frame: Frame, node: Node, path: str, attempt: int) -> str:
-    match node.kind:
-        case NodeKind.AGENT:
-            return frame.child(path, attempt)
-        case NodeKind.PIPELINE:
-            return frame.child(path)  # a pipeline goes on where it was, whatever the try
-        case _:
-            return ""
-
-
-def _kept(frame: Frame, step: Step, found: Settled) -> Settled:
-    """What is neither done nor failed: a wait is written down, and what it waits for by now."""
-    known = frame.journal.steps[step.path]
-    same = known.state is StepState.WAITING and (known.waits_for, known.wakes_at) == (found.on[0], found.wakes_at) if (
-        isinstance(found, Waits)
-    ) else True  # fmt: skip
-    if isinstance(found, Waits) and not same:
-        asking.wait(frame, step, found)
-    return found
-
-
-def _end(frame: Frame, step: Step, found: Finished) -> Finished:
-    """Done: the output, in the transaction of its event."""
-    label, before = step.label.join(found.label), frame.journal.steps[step.path]
-    notes = tuple(dict.fromkeys([*before.degradations, *found.degradations]))
-    ended = replace(
-        step, state=StepState.DONE, ended_at=frame.tools.now(), output=found.output, label=label,
-        usage=_with(before, found.usage), degradations=notes, waits_for="", wakes_at=None, error="", what="", mend="",
-    )  # fmt: skip
-    told = StepEnded(
-        path=step.path, state="done", attempt=step.attempt, seconds=step.seconds, output=_shown(found.output)
-    )
-    frame.journal.write(ended, told, *frame.degrade(*notes))
-    return replace(found, label=label, degradations=notes)
-
-
-def _with(step: Step, usage: Usage) -> Usage:
-    """What all tries have used. A pipeline says what all of its steps have used so far, those of earlier tries too."""
-    return usage if step.kind == NodeKind.PIPELINE.value else step.usage + usage
-
-
-def _tell(frame: Frame, step: Step, started: float, failure: NodeFailed) -> NodeFailed:
-    """Keeps what a failed try has cost and why it failed; the policy decides what comes next."""
-    known = frame.journal.steps.get(step.path, step)
-    seconds = _seconds(started)
-    kept = replace(
-        known, error=failure.error, what=failure.what, mend=failure.mend, seconds=seconds,
-        usage=_with(known, failure.usage),
-        degradations=tuple(dict.fromkeys([*known.degradations, *failure.degradations])),
-    )  # fmt: skip
-    frame.journal.write(kept, *frame.degrade(*failure.degradations))
-    return failure
-
-
-def _told(frame: Frame, step: Step, failure: NodeFailed, seconds: float) -> None:
-    """A try failed and another follows: visible, with the wait."""
-    note = Degradation(kind=DegradationKind.RETRIED, what=f"{step.path} {AT_FIRST} and was tried again: {failure.what}")
-    told = StepEnded(
-        path=step.path, state="failed", attempt=step.attempt, seconds=step.seconds, error=failure.error,
-        what=failure.what, mend=failure.mend, next_try_seconds=round(seconds, 3),
-    )  # fmt: skip
-    until = frame.tools.now() + timedelta(seconds=seconds)
-    noted = replace(step, degradations=(*step.degradations, note), wakes_at=until)
-    frame.journal.write(noted, told, *frame.degrade(note))
-
-
-def _fail(frame: Frame, step: Step, failure: NodeFailed) -> Broke:
-    ended = replace(
-        step, state=StepState.FAILED, ended_at=frame.tools.now(), error=failure.error, what=failure.what,
-        mend=failure.mend, waits_for="", wakes_at=None,
-    )  # fmt: skip
-    told = StepEnded(
-        path=step.path, state="failed", attempt=step.attempt, seconds=step.seconds, error=failure.error,
-        what=failure.what, mend=failure.mend,
-    )  # fmt: skip
-    frame.journal.write(ended, told)
-    return Broke(
-        path=failure.path or step.path, error=failure.error, what=failure.what, mend=failure.mend, usage=ended.usage
-    )
-
-
-def _finished(step: Step) -> Finished:
-    return Finished(output=step.output, degradations=step.degradations, usage=step.usage, label=step.label)
-
-
-def _seconds(started: float) -> float:
-    return round(perf_counter() - started, 4)
-
-
-def _shown(output: Json) -> str:
-    text = output.get("text") if isinstance(output, dict) else None
-    return shorten(text if isinstance(text, str) and text else json.dump(output), OUTPUT_SHOWN)
+        raise moments.tried_in_vain(
+            frame, step, started, NodeFailed(type(bug).__name__, what, "This is a bug.")
+        ) from bug

@@ -14,7 +14,7 @@ from nova.core.json import Json
 from nova.core.limits import Usage
 from nova.core.plans import Node, before
 from nova.core.steps import Step
-from nova.pipelines import attempts
+from nova.pipelines import attempts, moments
 from nova.pipelines.bindings import Absent, needed, value_of
 from nova.pipelines.frame import Frame
 from nova.pipelines.settled import Broke, Finished, Halted, Settled, Skipped, Waits
@@ -63,7 +63,7 @@ def _begin_ready(frame: Frame, state: _State, order: dict[str, frozenset[str]]) 
                 continue
             why = _left_out(frame, state, node)
             if why:
-                state.settled[node.id] = attempts.skip(frame, node, node.id, why)
+                state.settled[node.id] = moments.skip(frame, node, node.id, why)
                 changed = True
             else:
                 task = asyncio.ensure_future(attempts.settle(frame, node, node.id, frame.view))

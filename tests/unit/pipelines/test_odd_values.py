@@ -12,7 +12,7 @@ from nova.core.json import Json
 from nova.core.labels import HOME, Label
 from nova.core.outcomes import Done, Failed
 from nova.core.reviews import Answer
-from nova.pipelines import attempts
+from nova.pipelines import moments
 from nova.pipelines.crew import ToolCall, ToolOutput
 from nova.pipelines.plain import plain, plain_text
 from nova.pipelines.settled import Waits
@@ -76,7 +76,7 @@ async def test_an_action_that_was_done_before_a_crash_keeps_its_label(
     home.crew.tool = labelled
     run = home.begin(a_plan({"one": {"tool": "post", "with": {"a": "1"}}}))
     with monkeypatch.context() as patched:
-        patched.setattr(attempts, "_end", dies)
+        patched.setattr(moments, "done", dies)
         with pytest.raises(asyncio.CancelledError):
             await home.walk(run.id)
     assert isinstance(await home.walk(run.id), Done)
