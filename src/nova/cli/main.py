@@ -1,7 +1,8 @@
 """The nova command: its options, its commands, its help. Each command imports what it needs when it runs.
 
 Exit codes: 0 answered, 1 failed, 2 the command or its input cannot be taken, 3 something must be set up first,
-4 database or disk, 5 model provider, 6 denied by the gate, 7 stopped at a limit, 8 Nova asks back, 130 Ctrl-C.
+4 database or disk, 5 model provider, 6 denied by the gate, 7 stopped at a limit, 8 Nova asks back, or a run waits for
+you, 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ Fresh = Annotated[bool, typer.Option("--new", help="Begin a new conversation; th
 
 EPILOG = """\
 Exit codes: 0 answered · 1 failed · 2 bad input · 3 set something up first · 4 database or disk · 5 model provider ·
-6 denied · 7 stopped at a limit · 8 Nova asks back · 130 Ctrl-C
+6 denied · 7 stopped at a limit · 8 Nova asks back, or a run waits for you · 130 Ctrl-C
 """
 
 app = typer.Typer(
