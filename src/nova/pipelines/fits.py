@@ -6,7 +6,6 @@ Of what a schema cannot know beforehand (a number's bounds, a text's pattern) on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from nova.core.json import Json
@@ -96,13 +95,6 @@ def _unknown_field(schema: Schema, value: Json) -> str:
 
 def _shown(name: str, place: KeyPath) -> str:
     return ".".join([*([name] if name else []), *(shorten(str(part), 40) for part in place)])
-
-
-def required_fields(schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """The fields that a value of this schema must have, with their own schemas."""
-    properties = obj(schema.get("properties"))
-    for name in names(schema.get("required")):
-        yield name, obj(properties.get(name))
 
 
 def misfit(given: Schema, wanted: Schema) -> str:

@@ -68,8 +68,7 @@ def beat(connection: Connection, root: str, holder: str, leg: int, at: datetime)
     changed = connection.execute(update(WALKS).where(mine).values(heartbeat_at=times.written(at)))
     if changed.rowcount == 0:
         return None
-    row = connection.execute(select(WALKS.c.stop_asked_at, WALKS.c.stop_why).where(mine)).one()
-    return bool(row[0]), str(row[1])
+    return asked_to_stop(connection, root)
 
 
 def finish(connection: Connection, scope: Scope, run: str, at: datetime) -> None:
